@@ -1,0 +1,65 @@
+"""Constraint names become sentences here, and nowhere else.
+
+A domain says once, beside its tables, what a broken constraint means to a person; `translate` finds the
+constraint in what either database reports (SQLite names columns, PostgreSQL names the constraint).
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Index, MetaData, UniqueConstraint
+from sqlalchemy.exc import IntegrityError
+
+from cop.kernel.errors import Conflict, DomainError
+
+_meanings: dict[str, DomainError] = {}
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)$")
+_SQLITE_NAMED = re.compile(r"CHECK constraint failed: (?P<name>\w+)|index '(?P<index>\w+)'")
+
+
+def means(constraint: str, error: DomainError) -> None:
+    """Register the domain error that breaking `constraint` (its full name) stands for."""
+    _meanings[constraint] = error
+
+
+def registered() -> frozenset[str]:
+    """The constraint names that have been given a meaning."""
+    return frozenset(_meanings)
+
+
+def _unique_name(metadata: MetaData, columns: str) -> str | None:
+    wanted = [part.strip().split(".") for part in columns.split(",")]
+    table = metadata.tables.get(wanted[0][0])
+    if table is None:
+        return None
+    names = {column for _, column in wanted}
+    candidates: list[UniqueConstraint | Index] = [
+        item for item in table.constraints if isinstance(item, UniqueConstraint)
+    ]
+    candidates += [index for index in table.indexes if index.unique]
+    for item in candidates:
+        if {column.name for column in item.columns} == names:
+            return str(item.name)
+    return None
+
+
+def constraint_name(error: IntegrityError, metadata: MetaData) -> str | None:
+    """Name of the broken constraint, or None when the database does not say (foreign keys on SQLite)."""
+    diagnostic = getattr(error.orig, "diag", None)
+    if diagnostic is not None:
+        return getattr(diagnostic, "constraint_name", None)
+    text = str(error.orig)
+    if match := _SQLITE_UNIQUE.search(text):
+        return _unique_name(metadata, match["columns"])
+    if match := _SQLITE_NAMED.search(text):
+        return match["name"] or match["index"]
+    return None
+
+
+def translate(error: IntegrityError, metadata: MetaData) -> DomainError | None:
+    """The domain error a broken constraint stands for; None for one nobody gave a meaning."""
+    name = constraint_name(error, metadata)
+    if name is None:
+        return Conflict("Somebody changed this at the same moment. Go back, reload and try again.")
+    return _meanings.get(name)

@@ -1,0 +1,18 @@
+"""Random tokens and their hashes. A token is shown to its bearer once; only its hash is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+TOKEN_BYTES = 32
+
+
+def new_token() -> str:
+    """Return a fresh URL-safe token of 256 random bits."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """Return the SHA-256 of a token in hex: fast is right here, because the token itself is random."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,170 @@
+"""Deliveries: what slow consumers still have to do, drained by the worker.
+
+A consumer is handed a batch outside any transaction, opens its own short ones, and must be idempotent: the rows
+are deleted only after it returned, so a crash in between means it sees them again. One that raises is tried
+again with back-off and parked, visible to the admin, after `MAX_ATTEMPTS`.
+
+Rows per consumer, not a cursor over event ids: on PostgreSQL a lower id can commit after a higher one was read.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+
+from cop.kernel.clock import db_now
+from cop.kernel.db import Database
+from cop.kernel.events import DeliveryRow, EventRow
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+FIRST_RETRY = timedelta(seconds=2)
+CLAIM = timedelta(minutes=10)
+ERROR_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one consumer; `attempts` counts the tries before this one."""
+
+    id: int
+    consumer: str
+    event_id: int
+    event_kind: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+Handler = Callable[[Database, Sequence[Delivery]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A named handler of deliveries and how many it takes at a time."""
+
+    name: str
+    handle: Handler
+    batch: int = 100
+
+
+def claim(db: Database, consumer: Consumer) -> list[Delivery]:
+    """Take up to a batch of due deliveries; nobody else is given them for `CLAIM`."""
+    with db.transaction(write=True) as tx:
+        rows = tx.session.execute(
+            select(
+                DeliveryRow.id, DeliveryRow.event_id, EventRow.kind, EventRow.payload, DeliveryRow.attempts
+            )
+            .join(EventRow, EventRow.id == DeliveryRow.event_id)
+            .where(
+                DeliveryRow.consumer == consumer.name,
+                DeliveryRow.parked.is_(False),
+                DeliveryRow.not_before <= db_now(),
+            )
+            .order_by(DeliveryRow.id)
+            .limit(consumer.batch)
+            .with_for_update(skip_locked=True, of=DeliveryRow)
+        ).all()
+        if rows:
+            tx.session.execute(
+                update(DeliveryRow)
+                .where(DeliveryRow.id.in_([row.id for row in rows]))
+                .values(not_before=tx.now() + CLAIM, attempts=DeliveryRow.attempts + 1)
+            )
+    return [
+        Delivery(row.id, consumer.name, row.event_id, row.kind, json.loads(row.payload), row.attempts)
+        for row in rows
+    ]
+
+
+def _done(db: Database, deliveries: Sequence[Delivery]) -> None:
+    with db.transaction(write=True) as tx:
+        tx.session.execute(delete(DeliveryRow).where(DeliveryRow.id.in_([item.id for item in deliveries])))
+
+
+def _failed(db: Database, delivery: Delivery, error: Exception) -> None:
+    tries = delivery.attempts + 1
+    with db.transaction(write=True) as tx:
+        tx.session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.id == delivery.id)
+            .values(
+                not_before=tx.now() + FIRST_RETRY * (2 ** min(tries - 1, 10)),
+                parked=tries >= MAX_ATTEMPTS,
+                last_error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
+            )
+        )
+
+
+def drain_once(db: Database, consumer: Consumer) -> int:
+    """Hand one batch to the consumer and return how many deliveries were claimed.
+
+    When a batch fails, its deliveries are tried one by one, so that one bad row cannot hold up the others. An
+    `OSError` (a full disk) is not the row's fault: it is raised, and ends the worker to be started again.
+    """
+    deliveries = claim(db, consumer)
+    if not deliveries:
+        return 0
+    try:
+        consumer.handle(db, deliveries)
+        _done(db, deliveries)
+    except OSError:
+        _release(db, deliveries)
+        raise
+    except Exception as batch_error:
+        log.warning("a batch of %d for %s failed: %s", len(deliveries), consumer.name, batch_error)
+        for item in deliveries:
+            try:
+                consumer.handle(db, [item])
+                _done(db, [item])
+            except OSError:
+                _release(db, [item])
+                raise
+            except Exception as error:
+                log.exception("delivery %d to %s failed", item.id, consumer.name)
+                _failed(db, item, error)
+    return len(deliveries)
+
+
+def _release(db: Database, deliveries: Sequence[Delivery]) -> None:
+    """Give claimed deliveries back, uncounted: the machine failed, not they."""
+    with db.transaction(write=True) as tx:
+        tx.session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.id.in_([item.id for item in deliveries]))
+            .values(not_before=tx.now() + FIRST_RETRY, attempts=DeliveryRow.attempts - 1)
+        )
+
+
+def release_all_claims(db: Database, consumers: Sequence[Consumer]) -> None:
+    """Make every claimed delivery due again: called when the only worker starts, after a crash mid-batch."""
+    with db.transaction(write=True) as tx:
+        tx.session.execute(
+            update(DeliveryRow)
+            .where(
+                DeliveryRow.consumer.in_([consumer.name for consumer in consumers]),
+                DeliveryRow.parked.is_(False),
+                DeliveryRow.attempts > 0,
+                DeliveryRow.last_error.is_(None),
+            )
+            .values(not_before=tx.now())
+        )
+
+
+def waiting(db: Database) -> dict[str, tuple[int, int]]:
+    """For each consumer: how many deliveries wait, and how many are parked."""
+    with db.transaction(write=False) as tx:
+        rows = tx.session.execute(
+            select(
+                DeliveryRow.consumer,
+                func.count().filter(DeliveryRow.parked.is_(False)),
+                func.count().filter(DeliveryRow.parked.is_(True)),
+            ).group_by(DeliveryRow.consumer)
+        ).all()
+    return {consumer: (due, parked) for consumer, due, parked in rows}
