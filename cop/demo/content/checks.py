@@ -1,0 +1,146 @@
+"""What must be true of the demonstration's content beyond its types: references lead somewhere, time runs forwards.
+
+Each function returns sentences, one per problem, empty when all is well; `problems` puts them together.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from cop.demo.content.records import FUNCTIONS, Asset, Community, Post, Team, Thread
+
+ACTIVE_NEEDS_FUNCTIONS = 4  # PRODUCT: a team is active with a lead, a facilitator and at least four functions.
+LARGEST_FILE = 120_000  # bytes: the demonstration must stay quick to copy and to extract.
+PHRASES_PER_ASSET = 3
+
+
+def problems(community: Community, today: date) -> list[str]:
+    """Every problem found in `community`, as sentences."""
+    midnight = datetime.combine(today, time(0), tzinfo=UTC)
+    return [
+        *_repeated(community),
+        *_people(community),
+        *(line for team in community.teams for line in _team(team, community)),
+        *(line for thread in community.threads for line in _thread(thread, community, midnight)),
+        *(line for asset in community.assets for line in _asset(asset, community, midnight)),
+    ]
+
+
+def _repeated(community: Community) -> Iterable[str]:
+    keys = {
+        "organisation": [item.key for item in community.organisations],
+        "person": [item.key for item in community.people],
+        "e-mail address": [item.email for item in community.people],
+        "team": [item.key for item in community.teams],
+        "thread title": [f"{item.team}: {item.title}" for item in community.threads],
+        "asset": [item.key for item in community.assets],
+        "file": [item.file for item in community.assets],
+    }
+    for kind, values in keys.items():
+        for value, times in Counter(values).items():
+            if times > 1:
+                yield f"the {kind} {value} is there {times} times"
+
+
+def _people(community: Community) -> Iterable[str]:
+    organisations = {item.key: item for item in community.organisations}
+    for organisation in community.organisations:
+        if (organisation.gss is not None) != (organisation.kind == "council"):
+            yield f"{organisation.key}: a council has a GSS code, and nobody else has"
+    for person in community.people:
+        organisation_of = organisations.get(person.organisation)
+        if organisation_of is None:
+            yield f"{person.key}: there is no organisation {person.organisation}"
+        elif not person.email.endswith("@" + organisation_of.domain):
+            yield f"{person.key}: the e-mail address is not at {organisation_of.domain}"
+        if not person.email.endswith(".example"):
+            yield f"{person.key}: the e-mail address could be somebody's; use a domain under .example"
+
+
+def _team(team: Team, community: Community) -> Iterable[str]:
+    people = {person.key for person in community.people}
+    for member in team.members:
+        if member.person not in people:
+            yield f"{team.key}: there is no person {member.person}"
+    if len({member.person for member in team.members}) != len(team.members):
+        yield f"{team.key}: somebody is a member twice"
+    unknown = [name for name in team.functions_wanted if name not in FUNCTIONS]
+    if unknown:
+        yield f"{team.key}: unknown functions wanted: {', '.join(unknown)}"
+    brought = {member.function for member in team.members}
+    if not set(team.functions_wanted) - brought:
+        yield f"{team.key}: no function is missing, so the page has no gap to show"
+    if not brought <= set(team.functions_wanted):
+        yield f"{team.key}: members bring functions that the charter does not want"
+    roles = {member.role for member in team.members}
+    if team.state != "forming":
+        if not {"lead", "facilitator"} <= roles:
+            yield f"{team.key}: a team that is {team.state} has a lead and a facilitator"
+        if len(brought) < ACTIVE_NEEDS_FUNCTIONS:
+            yield f"{team.key}: a team that is {team.state} brings at least {ACTIVE_NEEDS_FUNCTIONS} functions"
+    if not team.starts < team.ends:
+        yield f"{team.key}: the team ends before it starts"
+    if not (team.scope_in and team.scope_out):
+        yield f"{team.key}: the charter needs something in scope and something out of scope"
+
+
+def _thread(thread: Thread, community: Community, midnight: datetime) -> Iterable[str]:
+    team = next((item for item in community.teams if item.key == thread.team), None)
+    if team is None:
+        yield f"{thread.key}: there is no team {thread.team}"
+        return
+    joined = {member.person: member.joined for member in team.members}
+    if not thread.posts:
+        yield f"{thread.key}: a thread starts with a post"
+        return
+    times = [post.when for post in thread.posts]
+    if times != sorted(set(times)):
+        yield f"{thread.key}: posts are not in the order of their times"
+    for number, post in enumerate(thread.posts, start=1):
+        where = f"{thread.key}, post {number}"
+        if post.author not in joined:
+            yield f"{where}: {post.author} is not in the team"
+        elif post.when < joined[post.author]:
+            yield f"{where}: {post.author} had not joined yet"
+        yield from (f"{where}: {line}" for line in _life(post, midnight))
+    for version in (*thread.summary, *([thread.outcome] if thread.outcome else [])):
+        if version.author not in joined:
+            yield f"{thread.key}: {version.author} wrote a summary but is not in the team"
+        if not thread.posts[0].when < version.when < midnight:
+            yield f"{thread.key}: a summary or outcome is before the first post or in the future"
+
+
+def _life(post: Post, midnight: datetime) -> Iterable[str]:
+    moments = [post.when, *(edit.when for edit in post.edits)]
+    if post.deleted:
+        moments.append(post.deleted.when)
+    if moments != sorted(set(moments)):
+        yield "edits and deletion are not in order after the post"
+    if moments[-1] >= midnight:
+        yield "is in the future for somebody who loads the demonstration just after midnight"
+    if any(edit.author != post.author for edit in post.edits):
+        yield "only its author edits a post"
+
+
+def _asset(asset: Asset, community: Community, midnight: datetime) -> Iterable[str]:
+    if asset.owner not in {person.key for person in community.people}:
+        yield f"{asset.key}: there is no person {asset.owner}"
+    if asset.team is not None and asset.team not in {team.key for team in community.teams}:
+        yield f"{asset.key}: there is no team {asset.team}"
+    if asset.audience == "team" and asset.team is None:
+        yield f"{asset.key}: for its team only, but it names no team"
+    if (asset.published is not None) != (asset.state == "published"):
+        yield f"{asset.key}: published assets, and only they, have a day of publication"
+    if asset.created >= midnight or (asset.published and not asset.created < asset.published < midnight):
+        yield f"{asset.key}: created, then published, then today: the days are not in that order"
+    if asset.review <= midnight.date():
+        yield f"{asset.key}: the review date has passed"
+    if not asset.path.is_file():
+        yield f"{asset.key}: the file {asset.file} is not there; run python -m cop.demo.build_files"
+    elif not 0 < asset.path.stat().st_size <= LARGEST_FILE:
+        yield f"{asset.key}: the file {asset.file} is empty or over {LARGEST_FILE:,} bytes"
+    if asset.state == "published" and len(asset.phrases) != PHRASES_PER_ASSET:
+        yield f"{asset.key}: list {PHRASES_PER_ASSET} phrases to search for"
+    for phrase in asset.phrases:
+        if phrase.casefold() in f"{asset.title} {asset.summary}".casefold():
+            yield f"{asset.key}: “{phrase}” is in the title or summary, so finding it would show nothing"

@@ -1,0 +1,193 @@
+"""The demonstration community as typed, frozen records: what `reader` returns and the loader turns into rows.
+
+Everything refers to everything else by *key*, a short slug that is unique within its kind. Times are aware UTC
+datetimes already worked out from "today", so nothing here knows about day offsets.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
+ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
+TEAM_STATES = ("forming", "active", "finishing", "closed")
+TEAM_ROLES = ("lead", "facilitator", "member")
+ACCESS_MODES = ("open", "network", "private")
+AUDIENCES = ("public", "network", "team")
+ASSET_STATES = ("draft", "published")
+LICENCE = "OGL-UK-3.0"
+
+# Slug to the words people read. The order is the order in which a page would list them.
+FUNCTIONS = {
+    "service_user": "Service user",
+    "commissioning": "Commissioning",
+    "social_care": "Social care",
+    "procurement": "Procurement",
+    "commercial": "Commercial",
+    "finance": "Finance",
+    "legal": "Legal",
+    "it": "IT",
+    "policy": "Policy",
+    "hr": "HR",
+    "fleet": "Fleet",
+    "estates": "Estates and energy",
+    "community": "Community",
+}
+KINDS = {
+    "specification": "Specification",
+    "terms_and_clauses": "Terms and clauses",
+    "evaluation_model": "Evaluation model",
+    "lesson": "Lesson",
+    "guide": "Guide",
+    "dataset": "Dataset",
+    "template": "Template",
+}
+REGIMES = {
+    "procurement_act_2023": "Procurement Act 2023",
+    "public_contracts_regulations_2015": "Public Contracts Regulations 2015",
+    "concession": "Concession",
+    "below_threshold": "Below threshold",
+    "not_regime_specific": "Not regime-specific",
+}
+CATEGORIES = ("Social care", "Fleet and transport", "Workforce", "Cross-cutting")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A body people act for. Councils and combined authorities carry the GSS code that keys the register."""
+
+    key: str
+    kind: str
+    name: str
+    gss: str | None
+    domain: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody invented. `interests` is None for a person who has not declared yet, empty for "none to declare".
+
+    `sign_in` says why one would sign in as this person in the demonstration; it is None for all others.
+    """
+
+    key: str
+    name: str
+    email: str
+    organisation: str
+    function: str
+    job: str
+    interests: tuple[str, ...] | None
+    roles: tuple[str, ...]
+    sign_in: str | None
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person's place in a team: role, the function they bring, and the line shown under their name."""
+
+    person: str
+    role: str
+    function: str
+    title: str
+    joined: datetime
+
+
+@dataclass(frozen=True)
+class Team:
+    """A task-and-finish team with its charter."""
+
+    key: str
+    name: str
+    question: str
+    ambition: str
+    measure: str
+    baseline: str
+    ambition_by: date
+    scope_in: tuple[str, ...]
+    scope_out: tuple[str, ...]
+    access: str
+    state: str
+    starts: date
+    ends: date
+    functions_wanted: tuple[str, ...]
+    gap_note: str
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A later text of a post or summary; the newest edit is what readers see."""
+
+    author: str
+    when: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """The moment a post became a tombstone, and who removed it."""
+
+    author: str
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Post:
+    """One post as first written, then its edits in order, then its deletion if there was one."""
+
+    author: str
+    when: datetime
+    body: str
+    edits: tuple[Edit, ...]
+    deleted: Deletion | None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A discussion: its first post starts it. `summary` versions are in order; `outcome` concludes it."""
+
+    key: str
+    team: str
+    title: str
+    summary: tuple[Edit, ...]
+    outcome: Edit | None
+    posts: tuple[Post, ...]
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A knowledge asset and the file that carries it. `phrases` stand inside the file, never in title or summary.
+
+    `hidden` says in words what a draft hides on purpose (author name, comment, tracked change), else None.
+    """
+
+    key: str
+    file: str
+    title: str
+    summary: str
+    kind: str
+    category: str
+    regime: str
+    licence: str
+    owner: str
+    audience: str
+    team: str | None
+    state: str
+    created: datetime
+    published: datetime | None
+    review: date
+    phrases: tuple[str, ...]
+    hidden: str | None
+    path: Path
+
+
+@dataclass(frozen=True)
+class Community:
+    """All of it, and the sentence every page of the demonstration may show: that none of this is real."""
+
+    notice: str
+    organisations: tuple[Organisation, ...]
+    people: tuple[Person, ...]
+    teams: tuple[Team, ...]
+    threads: tuple[Thread, ...]
+    assets: tuple[Asset, ...]
