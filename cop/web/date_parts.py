@@ -26,6 +26,8 @@ class DateParts(Field):  # type: ignore[misc]
     be typed as words. The messages follow the Design System's for date input.
     """
 
+    data: date | None
+
     def __init__(self, label: str, *, required: bool = True, what: str | None = None, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.required = required

@@ -42,7 +42,7 @@ def _date(day_shown: date, today: date) -> str:
 
 
 def day(moment: date | datetime, today: date | datetime) -> str:
-    """A day: "today", "yesterday", "tomorrow", a weekday within six days, else "3 November" (and the year if another)."""
+    """A day: "today", "yesterday", "tomorrow", a weekday within six days, else "3 November", with another year."""
     shown, now = in_london(moment), in_london(today)
     away = (shown - now).days
     near = {0: "today", 1: "tomorrow", -1: "yesterday"}

@@ -38,7 +38,7 @@ def _macro(name: str) -> Callable[[dict[str, Any]], object]:
     return macro
 
 
-def component(name: str, **params: Any) -> Markup:
+def component(name: str, /, **params: Any) -> Markup:
     """Draw a component of GOV.UK Frontend, such as "error-summary", from the options of its macro.
 
     Text options are escaped; options that end in `html` are not and must be safe. Raises
