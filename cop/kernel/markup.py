@@ -1,23 +1,81 @@
 """Markdown to safe HTML: the only place where typed text becomes mark-up.
 
-The renderer proper is being written; until it lands every text is shown escaped, exactly as typed.
+Text is rendered once, when it is written, and stored as HTML beside the renderer's version. A text that would cost
+too much to format is shown escaped, exactly as typed, so nothing a person wrote is ever refused or lost here.
+
+The text is first cut, line by line, into fenced code, quotations and the rest; only the rest goes through the
+parser, in pieces of at most 16,000 characters. Last of all nh3 removes whatever is not on its short list.
 """
 
 import html
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html.parser import HTMLParser
+from itertools import islice, takewhile
 
+import nh3
+from markdown import Markdown
 from markupsafe import Markup
 
-VERSION = 0
+from cop.kernel.markdown_parser import Meter, TooCostly, build_parser
+from cop.kernel.web_address import link_address, picture_address
+
+VERSION = 1
 """The renderer's version, stored beside each rendered text so that old HTML can be found and rendered again."""
 
 MAX_SOURCE = 64_000
 """The longest source, in characters, that a form accepts."""
 
+_MAX_PIECE = 16_000
+_MAX_MARKERS = 20
+_MAX_QUOTATION = 4_000
+_BUDGET = 2_500_000
+"""Work allowed for one text, in characters passed over (see `Meter`)."""
+
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
+)
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})[ \t]*\.?([A-Za-z0-9#+.-]{0,30})")
+_QUOTE = re.compile(r" {0,3}> ?")
+_MARKERS = re.compile(r"[ \t]*(?:(?:>|[-*+](?=[ \t])|\d+\.(?=[ \t]))[ \t]*)*")
+_ONE_MARKER = re.compile(r">|[-*+]|\d+\.")
+_RULE = re.compile(r" {0,3}(?:(?:- *){3,}|(?:\* *){3,}|(?:_ *){3,})")
+_LIST_START = re.compile(r" {0,3}(?:[-*+]|1\.) +\S")
+_NOT_A_PARAGRAPH = re.compile(r" {0,3}(?:[-*+]|\d+\.) |    |\||#")
+_CONTINUED = re.compile(r" |[-*+] |\d+\. ")
+_BLANK_LINE = re.compile(r"\n *\n+")
+_NEXT_ITEM = re.compile(r"\n(?=[-*+] |\d+\. )")
+_DEEP_QUOTE = re.compile(r"(?: {0,3}>){2,}")
+_SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!.>|-]")
+_LANGUAGE = re.compile(r"language-[A-Za-z0-9#+.-]{1,30}")
+_BLOCKS = frozenset(
+    {
+        "p",
+        "br",
+        "hr",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "div",
+        "table",
+        "tr",
+        "th",
+        "td",
+    }
+)
+_ALIGNED = {"align-center", "align-right"}
+
 
 @dataclass(frozen=True)
 class Rendered:
-    """One rendered text: safe HTML, the renderer's version, and whether it is shown as plain text."""
+    """One rendered text: safe HTML, the renderer's version, and whether it had to be shown as plain text."""
 
     html: str
     version: int
@@ -30,5 +88,229 @@ def safe(html_from_database: str) -> Markup:
 
 
 def render_markdown(source: str) -> Rendered:
-    """Render Markdown typed by a person to safe HTML."""
-    return Rendered(f'<pre class="plain">{html.escape(source)}</pre>', VERSION, plain=True)
+    """Render Markdown typed by a person to safe HTML; show it escaped where formatting it would cost too much."""
+    text = _tidy(source)
+    if len(text) > MAX_SOURCE:
+        return _plain(text)
+    meter = Meter(_BUDGET)
+    try:
+        rendered = _render_lines(text.split("\n"), build_parser(meter), meter, depth=0)
+    except (TooCostly, RecursionError):
+        return _plain(text)
+    return Rendered(sanitise(rendered), VERSION, plain=False)
+
+
+def sanitise(untrusted: str) -> str:
+    """Keep of any HTML what a post may contain: no script, style, form, frame, remote picture, id or foreign class."""
+    return _CLEANER.clean(untrusted)
+
+
+def _plain(text: str) -> Rendered:
+    return Rendered(f'<pre class="plain">{html.escape(text)}</pre>', VERSION, plain=True)
+
+
+def _tidy(source: str) -> str:
+    """Unify line ends and remove what no one types.
+
+    Control characters would collide with the parser's own marks, lone surrogates cannot be stored, and bidirectional
+    overrides make text read as something other than what it says (right-to-left marks themselves stay).
+    """
+    text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    return _CONTROLS.sub("", text)
+
+
+def _render_lines(lines: list[str], parser: Markdown, meter: Meter, depth: int) -> str:
+    """Render fenced code, quotations and the rest each in its own way. The result is not yet sanitised."""
+    if depth > _MAX_MARKERS:
+        raise TooCostly
+    meter.charge(sum(map(len, lines)) + len(lines))
+    fences = _Fences(lines, meter)
+    parts: list[str] = []
+    loose: list[str] = []
+    at = 0
+    while at < len(lines):
+        code = fences.block_at(at)
+        # Only lines that begin with ">" are quoted: a reply typed straight below is not put in the other's mouth.
+        starts_quote = not code and _QUOTE.match(lines[at])
+        quoted = list(takewhile(_QUOTE.match, islice(lines, at, None))) if starts_quote else []
+        if code or quoted:
+            parts += _render_loose(loose, parser)
+            loose = []
+        if code:
+            parts.append(code.html)
+            at += code.lines
+        elif quoted:
+            inner = _render_lines(
+                [_QUOTE.sub("", line, count=1) for line in quoted], parser, meter, depth + 1
+            )
+            parts.append(f"<blockquote>\n{inner}\n</blockquote>")
+            at += len(quoted)
+        else:
+            loose.append(lines[at])
+            at += 1
+    return "\n".join([*parts, *_render_loose(loose, parser)])
+
+
+@dataclass(frozen=True)
+class _CodeBlock:
+    html: str
+    lines: int
+
+
+class _Fences:
+    """Finds fenced code in a list of lines, in time that grows with their number and not with its square."""
+
+    def __init__(self, lines: list[str], meter: Meter) -> None:
+        self._lines = lines
+        self._meter = meter
+        self._never_closed = {"`": len(lines) + _MAX_PIECE, "~": len(lines) + _MAX_PIECE}
+
+    def block_at(self, at: int) -> _CodeBlock | None:
+        """The fenced code that opens on line `at`, or None. A fence that is never closed is ordinary text."""
+        opening = _FENCE.match(self._lines[at])
+        if opening is None:
+            return None
+        fence, language = opening.groups()
+        # Once a fence of this length was looked for in vain, one as long or longer will not be found further down.
+        if len(fence) >= self._never_closed[fence[0]]:
+            return None
+        for end in range(at + 1, len(self._lines)):
+            closing = self._lines[end].strip(" ")
+            if len(closing) >= len(fence) and not closing.strip(fence[0]):
+                code = html.escape("".join(f"{line}\n" for line in self._lines[at + 1 : end]), quote=False)
+                kind = f' class="language-{language.lower()}"' if language else ""
+                return _CodeBlock(f"<pre><code{kind}>{code}</code></pre>", end + 1 - at)
+        self._meter.charge(len(self._lines) - at)
+        self._never_closed[fence[0]] = len(fence)
+        return None
+
+
+def _render_loose(lines: list[str], parser: Markdown) -> list[str]:
+    if any(_too_many_markers(line) for line in lines):
+        raise TooCostly
+    text = "\n".join(_lists_apart(lines)).expandtabs(4)
+    return [parser.convert(piece) for piece in _pieces(text)]
+
+
+def _too_many_markers(line: str) -> bool:
+    start = _MARKERS.match(line)
+    return (
+        start is not None
+        and len(_ONE_MARKER.findall(start.group())) > _MAX_MARKERS
+        and not (len(line) < 200 and _RULE.fullmatch(line))
+    )
+
+
+def _lists_apart(lines: list[str]) -> Iterator[str]:
+    """Put the blank line before a list that the parser wants and most people leave out."""
+    in_paragraph, previous_blank = False, True
+    for line in lines:
+        if in_paragraph and _LIST_START.match(line) and not _RULE.fullmatch(line):
+            yield ""
+            in_paragraph = False
+        elif not line.strip():
+            in_paragraph = False
+        elif previous_blank:
+            in_paragraph = not _NOT_A_PARAGRAPH.match(line)
+        previous_blank = not line.strip()
+        yield line
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a long text at blank lines, if possible where no list is under way, or else between the items of a list."""
+    while len(text) > _MAX_PIECE:
+        cuts = [cut.end() for cut in _BLANK_LINE.finditer(text, 0, _MAX_PIECE)]
+        cuts = cuts or [cut.end() for cut in _NEXT_ITEM.finditer(text, 0, _MAX_PIECE)]
+        if not cuts:
+            raise TooCostly
+        cut = next((cut for cut in reversed(cuts) if not _CONTINUED.match(text, cut)), cuts[-1])
+        yield text[:cut]
+        text = text[cut:]
+    yield text
+
+
+def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
+    """The sanitiser's last word on each attribute: the value to keep, or None."""
+    match tag, attribute:
+        case "a", "href":
+            return link_address(value)
+        case "img", "src":
+            return picture_address(value)
+        case "code", "class":
+            return value if _LANGUAGE.fullmatch(value) else None
+        case "ol", "start":
+            return value if value.isascii() and value.isdigit() and len(value) <= 9 else None
+    return value
+
+
+# Links carry "nofollow ugc" because the site does not vouch for what members link to, "noopener" in case a browser
+# opens another tab, and "noreferrer" so that the address of a closed room does not travel to the site linked to.
+_CLEANER = nh3.Cleaner(
+    tags={*_BLOCKS, "strong", "em", "code", "a", "img", "thead", "tbody"},
+    attributes={"a": {"href"}, "img": {"src", "alt"}, "code": {"class"}, "ol": {"start"}},
+    tag_attribute_values={
+        "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"region"}, "aria-label": {"Table"}},
+        "th": {"scope": {"col"}, "class": _ALIGNED},
+        "td": {"class": _ALIGNED},
+    },
+    attribute_filter=_keep_attribute,
+    link_rel="nofollow noopener noreferrer ugc",
+    url_schemes={"http", "https", "mailto"},
+)
+
+
+class _Words(HTMLParser):
+    """Collects the words of HTML, one line for each block."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BLOCKS:
+            self.words.append("\n")
+        elif tag == "img":
+            self.words.append(f" {dict(attrs).get('alt') or ''} ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self.words.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def to_plain_text(rendered_html: str) -> str:
+    """The words of HTML made here, one line for each block, for the search index and plain e-mails."""
+    words = _Words()
+    words.feed(rendered_html)
+    words.close()
+    lines = (line.strip() for line in "".join(words.words).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def excerpt(rendered_html: str, limit: int = 200) -> str:
+    """The first words of HTML made here, on one line of at most `limit` characters, with "…" if cut."""
+    words = " ".join(to_plain_text(rendered_html).split())
+    if len(words) <= limit:
+        return words
+    start = words[: limit - 1]
+    if not words[limit - 1].isspace() and " " in start:
+        start = start.rsplit(" ", 1)[0]
+    return f"{start.rstrip(' ,;:')}…"
+
+
+def quote(source: str, name: str) -> str:
+    """A post as a Markdown quotation under its author's name, ready for the reply box, ending with a blank line.
+
+    What the post itself quotes is left out below the second level, and a long post ends with "…".
+    """
+    lines = [line for line in _tidy(source).strip("\n").split("\n") if not _DEEP_QUOTE.match(line)]
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(line) > _MAX_QUOTATION:
+            kept.append("…")
+            break
+        kept.append(line)
+    words = " ".join(_SPECIAL.sub(r"\\\g<0>", _tidy(name)).split())
+    return "".join(f"{f'> {line}'.rstrip()}\n" for line in [f"**{words}** wrote:", "", *kept]) + "\n"
