@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, bindparam
@@ -63,6 +63,11 @@ def _sqlite_now(element: db_now, compiler: Any, **kw: Any) -> str:
 def _postgresql_now(element: db_now, compiler: Any, **kw: Any) -> str:
     offset = compiler.process(element.clauses, **kw)
     return f"(clock_timestamp() + make_interval(secs => {offset}))"
+
+
+def utc_now() -> datetime:
+    """Python's clock, for wording on pages ("today, 5pm") only; rules use `db_now()`."""
+    return datetime.now(UTC) + timedelta(seconds=_offset_seconds)
 
 
 @contextmanager

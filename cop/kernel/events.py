@@ -43,6 +43,7 @@ class EventRow(Base):
     __table_args__ = (
         Index("ix_event_kind_id", "kind", "id"),
         Index("ix_event_person_id_id", "person_id", "id"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,85 @@
+"""What the sign-in and profile pages parse."""
+
+from __future__ import annotations
+
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from cop.accounts.functions import FUNCTIONS
+from cop.accounts.models import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from cop.web.forms import Form, one_line, stripped
+
+
+class SignInForm(Form):
+    """Address and password; `next` is where to go afterwards, `carried` a refused POST to offer again."""
+
+    email = EmailField(
+        "Email address",
+        [
+            InputRequired("Enter your email address"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+        ],
+        filters=[stripped],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Enter your password")], render_kw={"autocomplete": "current-password"}
+    )
+    next = HiddenField(filters=[stripped])
+    carried = HiddenField()
+
+
+class ProfileForm(Form):
+    """One's own name, job title and function."""
+
+    name = StringField(
+        "Full name",
+        [InputRequired("Enter your full name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        filters=[one_line],
+        render_kw={"autocomplete": "name"},
+    )
+    job = StringField(
+        "Job title",
+        [Length(max=JOB_MAX, message=f"Job title must be {JOB_MAX} characters or fewer")],
+        filters=[one_line],
+        render_kw={"autocomplete": "organization-title"},
+    )
+    function = SelectField(
+        "Function you bring",
+        choices=list(FUNCTIONS.items()),
+        validate_choice=True,
+    )
+
+
+class InterestForm(Form):
+    """A declared interest, in the person's own words."""
+
+    text = TextAreaField(
+        "Interest",
+        [
+            InputRequired("Describe the interest, or choose that you have none to declare"),
+            Length(max=INTEREST_MAX, message=f"Describe it in {INTEREST_MAX} characters or fewer"),
+        ],
+        filters=[stripped],
+        description="For example shares in a supplier, a second job, or a close relative who works for one.",
+    )
+
+
+class PasswordForm(Form):
+    """A new password, after the present one."""
+
+    current = PasswordField(
+        "Present password",
+        [InputRequired("Enter your present password")],
+        render_kw={"autocomplete": "current-password"},
+    )
+    password = PasswordField(
+        "New password",
+        [
+            InputRequired("Enter a new password"),
+            Length(max=MAX_LENGTH, message=f"Use a password of at most {MAX_LENGTH} characters"),
+        ],
+        description=f"At least {MIN_LENGTH} characters. Three random words work well.",
+        render_kw={"autocomplete": "new-password"},
+    )

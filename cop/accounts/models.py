@@ -1,0 +1,143 @@
+"""Organisations, people, their secrets (in rows of their own), roles, interests and sessions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cop.accounts.functions import FUNCTIONS
+from cop.kernel.clock import UtcDateTime
+from cop.kernel.constraints import means
+from cop.kernel.db import Base
+from cop.kernel.errors import Invalid
+
+NAME_MAX = 200
+EMAIL_MAX = 254
+JOB_MAX = 120
+INTEREST_MAX = 500
+ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
+ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
+
+
+def one_of(column: str, values: tuple[str, ...]) -> str:
+    """SQL text of a CHECK that a column holds one of these words."""
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
+class OrganisationRow(Base):
+    """A council, consortium, supplier, central body or community group. Councils carry the register's GSS code."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint(one_of("kind", ORGANISATION_KINDS), name="kind"),
+        CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_MAX}", name="name_length"),
+        UniqueConstraint("gss_code", name="uq_organisation_gss_code"),
+        Index("ix_organisation_name", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    official_name: Mapped[str] = mapped_column(String(NAME_MAX))
+    gss_code: Mapped[str | None] = mapped_column(String(9))
+    authority_kind: Mapped[str | None] = mapped_column(String(60))
+    region: Mapped[str | None] = mapped_column(String(60))
+    start_date: Mapped[date | None]
+    end_date: Mapped[date | None]
+
+
+class SuccessorRow(Base):
+    """A replaced council and one of the councils that took its place."""
+
+    __tablename__ = "organisation_successor"
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True, index=True)
+
+
+class PersonRow(Base):
+    """Somebody with an account. The address is kept folded, because people type it in any case."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("email", name="uq_person_email"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_MAX}", name="name_length"),
+        CheckConstraint(one_of("function", tuple(FUNCTIONS)), name="function"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    job: Mapped[str] = mapped_column(String(JOB_MAX), default="")
+    function: Mapped[str] = mapped_column(String(20))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    interests_declared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PasswordRow(Base):
+    """An argon2id hash, apart from the person so that reading a profile can never fetch it."""
+
+    __tablename__ = "person_password"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    hashed: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RoleRow(Base):
+    """A standing beyond one's organisation: platform admin, board, librarian, organisation admin."""
+
+    __tablename__ = "person_role"
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class InterestRow(Base):
+    """An interest somebody declared; withdrawn ones stay on the record."""
+
+    __tablename__ = "person_interest"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    text: Mapped[str] = mapped_column(String(INTEREST_MAX))
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SessionRow(Base):
+    """A signed-in browser. Only the hash of its token is stored; ending it is deleting the row."""
+
+    __tablename__ = "login_session"
+    # The id is never given out again: an open socket remembers the session by it.
+    __table_args__ = (
+        UniqueConstraint("token_hash", name="uq_login_session_token_hash"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SignInFailureRow(Base):
+    """A failed sign-in, by hashed key (account, address or both): what the throttle counts."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (Index("ix_sign_in_failure_key_at", "key", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+means("uq_person_email", Invalid("Somebody with this email address already has an account.", "email"))

@@ -1,0 +1,26 @@
+"""Who may do what with accounts. Profiles are for signed-in people; see PRODUCT.md, "Who may see and do what"."""
+
+from __future__ import annotations
+
+from cop.kernel.access import ALLOWED, Actor, Verdict, refused
+
+
+def can_administer(actor: Actor) -> Verdict:
+    """Adding organisations and people, suspending: the platform admin, and the program itself."""
+    if actor.is_platform_admin or actor.is_system:
+        return ALLOWED
+    return refused("Only a platform admin can do this.")
+
+
+def can_change_profile(actor: Actor, person_id: int) -> Verdict:
+    """Everybody changes their own profile and nobody else's."""
+    if actor.is_system or actor.person_id == person_id:
+        return ALLOWED
+    return refused("You can only change your own profile.")
+
+
+def can_see_people(actor: Actor) -> Verdict:
+    """The directory of people is for officers; suppliers see their team colleagues only."""
+    if actor.is_officer or actor.is_platform_admin or actor.is_board:
+        return ALLOWED
+    return refused("The directory is for people who act for a council, a consortium or a central body.")

@@ -1,0 +1,240 @@
+"""Reads about people and organisations. Every public function takes the actor."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, and_, false, func, or_, select, true
+from sqlalchemy.sql import ColumnElement
+
+from cop.accounts.functions import FUNCTIONS
+from cop.accounts.models import (
+    InterestRow,
+    OrganisationRow,
+    PersonRow,
+    RoleRow,
+    SessionRow,
+    SuccessorRow,
+)
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+from cop.kernel.errors import NotFound
+
+FOUND_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation as pages show it."""
+
+    id: int
+    kind: str
+    name: str
+    official_name: str
+    gss_code: str | None
+    authority_kind: str | None
+    region: str | None
+    start_date: date | None
+    end_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Somebody on a page: who, for which organisation, with which function."""
+
+    id: int
+    name: str
+    job: str
+    function: str
+    organisation_id: int
+    organisation_name: str
+    organisation_kind: str
+
+    @property
+    def function_words(self) -> str:
+        """The function in words."""
+        return FUNCTIONS[self.function]
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A declared interest."""
+
+    id: int
+    text: str
+    declared_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A profile page: the line, the declared interests, and the address only for its owner."""
+
+    line: PersonLine
+    email: str | None
+    roles: frozenset[str]
+    interests: Sequence[Interest]
+    interests_declared_at: datetime | None
+
+
+def visible_people(actor: Actor) -> ColumnElement[bool]:
+    """Predicate: whose profile the actor may see. Officers, board and admins see all; anybody sees themselves.
+
+    Suppliers and community groups see their team colleagues, whom the domain of teams shows them; nothing here.
+    """
+    if actor.is_system or actor.is_officer or actor.is_board or actor.is_platform_admin:
+        return true()
+    if actor.person_id is not None:
+        return PersonRow.id == actor.person_id
+    return false()
+
+
+def _lines() -> Select[PersonRow, OrganisationRow]:
+    return select(PersonRow, OrganisationRow).join(
+        OrganisationRow, OrganisationRow.id == PersonRow.organisation_id
+    )
+
+
+def _line(person: PersonRow, organisation: OrganisationRow) -> PersonLine:
+    return PersonLine(
+        id=person.id,
+        name=person.name,
+        job=person.job,
+        function=person.function,
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        organisation_kind=organisation.kind,
+    )
+
+
+def lines_by_id(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[int, PersonLine]:
+    """Name, organisation and function of people who appear on something the actor may see already.
+
+    Authors and team members are shown with the thing itself (PRODUCT.md: an open team's people are readable), so
+    this does not ask `visible_people`; callers pass only ids they got from something visible.
+    """
+    if not person_ids:
+        return {}
+    rows = tx.session.execute(_lines().where(PersonRow.id.in_(set(person_ids))))
+    return {person.id: _line(person, organisation) for person, organisation in rows}
+
+
+def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> list[PersonLine]:
+    """People whose name or organisation contains the typed words, among those the actor may see."""
+    words = [word for word in text.split() if word][:6]
+    if not words:
+        return []
+    clauses = []
+    for word in words:
+        like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        clauses.append(
+            or_(PersonRow.name.ilike(like, escape="\\"), OrganisationRow.name.ilike(like, escape="\\"))
+        )
+    rows = tx.session.execute(
+        _lines()
+        .where(visible_people(actor), PersonRow.suspended_at.is_(None), *clauses)
+        .order_by(func.lower(PersonRow.name), PersonRow.id)
+        .limit(limit)
+    )
+    return [_line(person, organisation) for person, organisation in rows]
+
+
+def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
+    """One person's profile; NotFound when the actor may not see it."""
+    row = tx.session.execute(_lines().where(PersonRow.id == person_id, visible_people(actor))).first()
+    if row is None:
+        raise NotFound
+    person, organisation = row
+    own = actor.person_id == person_id
+    interests = tx.session.scalars(
+        select(InterestRow)
+        .where(InterestRow.person_id == person_id, true() if own else InterestRow.withdrawn_at.is_(None))
+        .order_by(InterestRow.id)
+    )
+    return Profile(
+        line=_line(person, organisation),
+        email=person.email if own or actor.is_platform_admin else None,
+        roles=frozenset(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id))),
+        interests=[Interest(i.id, i.text, i.declared_at, i.withdrawn_at) for i in interests],
+        interests_declared_at=person.interests_declared_at,
+    )
+
+
+def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
+    """Whose address this is, among people the actor may see; used to add somebody to a team."""
+    return tx.session.execute(
+        select(PersonRow.id).where(
+            PersonRow.email == email.strip().lower(), visible_people(actor), PersonRow.suspended_at.is_(None)
+        )
+    ).scalar_one_or_none()
+
+
+def _organisation(row: OrganisationRow) -> Organisation:
+    return Organisation(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        official_name=row.official_name,
+        gss_code=row.gss_code,
+        authority_kind=row.authority_kind,
+        region=row.region,
+        start_date=row.start_date,
+        end_date=row.end_date,
+    )
+
+
+def organisation(actor: Actor, *, tx: Tx, organisation_id: int) -> Organisation:
+    """One organisation; the register is public. NotFound when there is none."""
+    row = tx.session.get(OrganisationRow, organisation_id)
+    if row is None:
+        raise NotFound
+    return _organisation(row)
+
+
+def organisations_by_gss(actor: Actor, *, tx: Tx, codes: Collection[str]) -> dict[str, Organisation]:
+    """Organisations for these codes of the register."""
+    rows = tx.session.scalars(select(OrganisationRow).where(OrganisationRow.gss_code.in_(set(codes))))
+    return {str(row.gss_code): _organisation(row) for row in rows}
+
+
+def successors_of(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Organisation]:
+    """The councils that took its place, by name; empty for one that still stands."""
+    rows = tx.session.scalars(
+        select(OrganisationRow)
+        .join(SuccessorRow, SuccessorRow.successor_id == OrganisationRow.id)
+        .where(SuccessorRow.predecessor_id == organisation_id)
+        .order_by(OrganisationRow.name)
+    )
+    return [_organisation(row) for row in rows]
+
+
+def predecessors_of(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Organisation]:
+    """The councils whose place it took ("formerly part of"), by name."""
+    rows = tx.session.scalars(
+        select(OrganisationRow)
+        .join(SuccessorRow, SuccessorRow.predecessor_id == OrganisationRow.id)
+        .where(SuccessorRow.successor_id == organisation_id)
+        .order_by(OrganisationRow.name)
+    )
+    return [_organisation(row) for row in rows]
+
+
+def other_organisations(actor: Actor, *, tx: Tx, text: str = "", limit: int = 100) -> list[Organisation]:
+    """Bodies beside the register (consortia, suppliers, central bodies, community groups) by part of their name."""
+    like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    rows = tx.session.scalars(
+        select(OrganisationRow)
+        .where(and_(OrganisationRow.gss_code.is_(None), OrganisationRow.name.ilike(like, escape="\\")))
+        .order_by(OrganisationRow.name, OrganisationRow.id)
+        .limit(limit)
+    )
+    return [_organisation(row) for row in rows]
+
+
+def own_session_count(actor: Actor, *, tx: Tx) -> int:
+    """How many browsers the actor is signed in on."""
+    return tx.session.execute(
+        select(func.count()).select_from(SessionRow).where(SessionRow.person_id == actor.person_id)
+    ).scalar_one()

@@ -1,0 +1,219 @@
+"""Verbs about people and organisations: actor first, the rest keyword-only, an event for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+
+from cop.accounts import events, policy, sessions
+from cop.accounts.models import (
+    InterestRow,
+    OrganisationRow,
+    PasswordRow,
+    PersonRow,
+    RoleRow,
+    SuccessorRow,
+)
+from cop.accounts.register.reader import Authority
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import Forbidden, NotFound
+from cop.kernel.events import record
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in compares a password with; both None for an unknown or suspended address."""
+
+    person_id: int | None
+    hashed: str | None
+
+
+def credentials(tx: Tx, *, email: str) -> Credentials:
+    """Look up a folded address for signing in. The same single query whether it is known or not."""
+    row = tx.session.execute(
+        select(PersonRow.id, PasswordRow.hashed)
+        .join(PasswordRow, PasswordRow.person_id == PersonRow.id)
+        .where(PersonRow.email == email, PersonRow.suspended_at.is_(None))
+    ).first()
+    return Credentials(row.id, row.hashed) if row else Credentials(None, None)
+
+
+def sign_in(tx: Tx, *, person_id: int, lifetime: int, replaces: Actor) -> str:
+    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token."""
+    if replaces.person_id is not None and replaces.session_id is not None:
+        sessions.revoke(tx, person_id=replaces.person_id, session_id=replaces.session_id)
+    return sessions.create(tx, person_id=person_id, lifetime=lifetime)
+
+
+def sign_out(actor: Actor, *, tx: Tx, everywhere: bool = False) -> None:
+    """End this session, or all of the actor's."""
+    if actor.person_id is not None:
+        sessions.revoke(tx, person_id=actor.person_id, session_id=None if everywhere else actor.session_id)
+
+
+def add_organisation(actor: Actor, *, tx: Tx, kind: str, name: str) -> int:
+    """Add a body that is not in the register of councils; return its id."""
+    require(policy.can_administer(actor))
+    row = OrganisationRow(kind=kind, name=name, official_name=name)
+    tx.session.add(row)
+    tx.session.flush()
+    record(tx, actor, events.OrganisationAdded(row.id))
+    return row.id
+
+
+def load_register(actor: Actor, *, tx: Tx, authorities: Iterable[Authority]) -> tuple[int, int]:
+    """Bring organisations in line with the register; return (added, changed). Nothing is ever removed."""
+    require(policy.can_administer(actor))
+    known = {
+        str(row.gss_code): row
+        for row in tx.session.scalars(select(OrganisationRow).where(OrganisationRow.gss_code.is_not(None)))
+    }
+    listed = list(authorities)
+    added = changed = 0
+    for authority in listed:
+        facts = {
+            "name": authority.name,
+            "official_name": authority.official_name,
+            "authority_kind": authority.kind,
+            "region": authority.region,
+            "start_date": authority.start_date,
+            "end_date": authority.end_date,
+        }
+        row = known.get(authority.gss_code)
+        if row is None:
+            row = OrganisationRow(kind="council", gss_code=authority.gss_code, **facts)
+            tx.session.add(row)
+            known[authority.gss_code] = row
+            added += 1
+        elif any(getattr(row, key) != value for key, value in facts.items()):
+            for key, value in facts.items():
+                setattr(row, key, value)
+            changed += 1
+    tx.session.flush()
+    pairs = [
+        {"predecessor_id": known[a.gss_code].id, "successor_id": known[code].id}
+        for a in listed
+        for code in a.successors
+    ]
+    tx.session.execute(delete(SuccessorRow))
+    if pairs:
+        tx.session.execute(insert(SuccessorRow), pairs)
+    if added or changed:
+        record(tx, actor, events.RegisterRefreshed(added, changed))
+    return added, changed
+
+
+def add_person(
+    actor: Actor,
+    *,
+    tx: Tx,
+    email: str,
+    name: str,
+    organisation_id: int,
+    function: str,
+    job: str = "",
+    hashed: str | None = None,
+    roles: Iterable[str] = (),
+) -> int:
+    """Make an account; `hashed` comes from `passwords.hash_password`, made before the transaction."""
+    require(policy.can_administer(actor))
+    person = PersonRow(
+        email=email.strip().lower(),
+        name=name,
+        job=job,
+        function=function,
+        organisation_id=organisation_id,
+        created_at=tx.now(),
+    )
+    tx.session.add(person)
+    tx.session.flush()
+    record(tx, actor, events.PersonAdded(person.id, organisation_id))
+    if hashed is not None:
+        tx.session.add(PasswordRow(person_id=person.id, hashed=hashed, changed_at=tx.now()))
+    for role in sorted(set(roles)):
+        give_role(actor, tx=tx, person_id=person.id, role=role)
+    tx.session.flush()
+    return person.id
+
+
+def give_role(actor: Actor, *, tx: Tx, person_id: int, role: str) -> None:
+    """Give somebody a standing beyond their organisation."""
+    require(policy.can_administer(actor))
+    tx.session.merge(RoleRow(person_id=person_id, role=role))
+    record(tx, actor, events.RoleGiven(person_id, role))
+
+
+def _own(actor: Actor, tx: Tx) -> PersonRow:
+    person = tx.session.get(PersonRow, actor.person_id) if actor.person_id else None
+    if person is None:
+        raise NotFound
+    return person
+
+
+def change_profile(actor: Actor, *, tx: Tx, name: str, job: str, function: str) -> None:
+    """Change one's own name, job title and function."""
+    person = _own(actor, tx)
+    require(policy.can_change_profile(actor, person.id))
+    person.name, person.job, person.function = name, job, function
+    record(tx, actor, events.ProfileChanged(person.id))
+
+
+def change_password(actor: Actor, *, tx: Tx, hashed: str) -> None:
+    """Set one's own password; every other session of this person ends."""
+    person = _own(actor, tx)
+    row = tx.session.get(PasswordRow, person.id)
+    if row is None:
+        tx.session.add(PasswordRow(person_id=person.id, hashed=hashed, changed_at=tx.now()))
+    else:
+        row.hashed, row.changed_at = hashed, tx.now()
+    sessions.revoke(tx, person_id=person.id, keep=actor.session_id)
+    record(tx, actor, events.PasswordChanged(person.id))
+
+
+def declare_interest(actor: Actor, *, tx: Tx, text: str | None) -> None:
+    """Declare an interest, or with None that there is none to declare."""
+    person = _own(actor, tx)
+    person.interests_declared_at = tx.now()
+    interest_id = None
+    if text is not None:
+        row = InterestRow(person_id=person.id, text=text, declared_at=tx.now())
+        tx.session.add(row)
+        tx.session.flush()
+        interest_id = row.id
+    record(tx, actor, events.InterestDeclared(person.id, interest_id))
+
+
+def withdraw_interest(actor: Actor, *, tx: Tx, interest_id: int) -> None:
+    """End one's own declared interest; it stays on the record with its end."""
+    row = tx.session.get(InterestRow, interest_id)
+    if row is None or row.person_id != actor.person_id:
+        raise NotFound
+    if row.withdrawn_at is None:
+        row.withdrawn_at = tx.now()
+        record(tx, actor, events.InterestWithdrawn(row.person_id, row.id))
+
+
+def suspend(actor: Actor, *, tx: Tx, person_id: int) -> None:
+    """Stop an account: every session ends at once, the work stays."""
+    require(policy.can_administer(actor))
+    if person_id == actor.person_id:
+        raise Forbidden("You cannot suspend yourself. Ask another platform admin.")
+    person = tx.session.get(PersonRow, person_id)
+    if person is None:
+        raise NotFound
+    person.suspended_at = tx.now()
+    sessions.revoke(tx, person_id=person_id)
+    record(tx, actor, events.PersonSuspended(person_id))
+
+
+def reinstate(actor: Actor, *, tx: Tx, person_id: int) -> None:
+    """Let a suspended account work again; its old sessions stay ended."""
+    require(policy.can_administer(actor))
+    person = tx.session.get(PersonRow, person_id)
+    if person is None:
+        raise NotFound
+    person.suspended_at = None
+    record(tx, actor, events.PersonReinstated(person_id))

@@ -1,0 +1,143 @@
+"""Sessions as rows: made at sign-in, found by the hash of their token, ended by deleting them.
+
+These functions know no actor: they are what makes one. Sessions are one of the things written without an event
+(ARCHITECTURE.md, "An event is a row").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, and_, delete, select, update
+
+from cop.accounts.models import OrganisationRow, PersonRow, RoleRow, SessionRow
+from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
+from cop.kernel.clock import db_now, utc_now
+from cop.kernel.db import Tx
+from cop.kernel.ids import new_token, token_hash
+from cop.kernel.usage import usage
+
+TOUCH_AFTER = timedelta(seconds=60)
+SEEN = "session_seen"
+
+
+def create(tx: Tx, *, person_id: int, lifetime: int) -> str:
+    """Make a session of at most `lifetime` seconds and return its token, which is stored nowhere."""
+    token = new_token()
+    now = tx.now()
+    tx.session.add(
+        SessionRow(
+            token_hash=token_hash(token),
+            person_id=person_id,
+            created_at=now,
+            seen_at=now,
+            ends_at=now + timedelta(seconds=lifetime),
+        )
+    )
+    tx.session.flush()
+    return token
+
+
+def _alive(idle: int) -> ColumnElement[bool]:
+    """SQL: the session has not ended, was used within `idle` seconds, and its person is not suspended."""
+    return and_(
+        SessionRow.ends_at > db_now(),
+        SessionRow.seen_at > utc_now() - timedelta(seconds=idle),
+        PersonRow.suspended_at.is_(None),
+    )
+
+
+def _roles_of(tx: Tx, person_id: int) -> frozenset[str]:
+    return frozenset(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id)))
+
+
+def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
+    """The actor behind a token's hash; anonymous when there is no such living session."""
+    if hashed is None:
+        return ANONYMOUS
+    row = tx.session.execute(
+        select(
+            SessionRow.id,
+            SessionRow.seen_at,
+            PersonRow.id.label("person_id"),
+            PersonRow.name,
+            OrganisationRow.id.label("organisation_id"),
+            OrganisationRow.name.label("organisation_name"),
+            OrganisationRow.kind,
+        )
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
+        .where(SessionRow.token_hash == hashed, _alive(idle))
+    ).first()
+    if row is None:
+        return ANONYMOUS
+    if row.seen_at < utc_now() - TOUCH_AFTER:
+        usage.note(SEEN, row.id)
+    return Actor(
+        person_id=row.person_id,
+        name=row.name,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name,
+        organisation_kind=row.kind,
+        roles=_roles_of(tx, row.person_id),
+        session_id=row.id,
+    )
+
+
+def actor_of(tx: Tx, person_id: int) -> Actor:
+    """A person's actor without a session: for the demo's loader and for re-checks at delivery."""
+    row = tx.session.execute(
+        select(PersonRow, OrganisationRow)
+        .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
+        .where(PersonRow.id == person_id, PersonRow.suspended_at.is_(None))
+    ).first()
+    if row is None:
+        return ANONYMOUS
+    person, organisation = row
+    return Actor(
+        person_id=person.id,
+        name=person.name,
+        organisation_id=organisation.id,
+        organisation_name=organisation.name,
+        organisation_kind=cast(OrganisationKind, organisation.kind),
+        roles=_roles_of(tx, person.id),
+    )
+
+
+def living(tx: Tx, session_ids: Collection[int], *, idle: int) -> set[int]:
+    """Which of these sessions still live; the live edge asks every second."""
+    if not session_ids:
+        return set()
+    query: Select[int] = (
+        select(SessionRow.id)
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .where(SessionRow.id.in_(session_ids), _alive(idle))
+    )
+    return set(tx.session.scalars(query))
+
+
+def revoke(tx: Tx, *, person_id: int, session_id: int | None = None, keep: int | None = None) -> None:
+    """End sessions of a person: one of them, all, or all but `keep`.
+
+    The one way sessions end before their time. The next request finds no row; open sockets are cut by the live
+    edge's sweep within two seconds.
+    """
+    query = delete(SessionRow).where(SessionRow.person_id == person_id)
+    if session_id is not None:
+        query = query.where(SessionRow.id == session_id)
+    if keep is not None:
+        query = query.where(SessionRow.id != keep)
+    tx.session.execute(query)
+
+
+def note_seen(tx: Tx, seen: Mapping[tuple[Any, ...], int]) -> None:
+    """Usage flusher: write when sessions were last used."""
+    ids = [key[0] for key in seen]
+    tx.session.execute(update(SessionRow).where(SessionRow.id.in_(ids)).values(seen_at=tx.now()))
+
+
+def forget_ended(tx: Tx) -> None:
+    """Housekeeping: rows of sessions past their absolute end."""
+    tx.session.execute(delete(SessionRow).where(SessionRow.ends_at < db_now()))

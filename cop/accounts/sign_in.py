@@ -1,0 +1,136 @@
+"""Signing in and out over HTTP. Passwords are checked before the transaction, at the same cost for everybody."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from flask import make_response, render_template, request
+from flask import session as page_cookie
+from werkzeug.wrappers import Response
+
+from cop.accounts import service, throttle
+from cop.accounts.forms import SignInForm
+from cop.accounts.passwords import matches
+from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
+from cop.kernel.db import Tx
+from cop.kernel.errors import Invalid
+from cop.kernel.markup import safe
+from cop.web.actor import clear_session_cookie, set_session_cookie
+from cop.web.area import AfterCommit, Area
+from cop.web.edge import edge
+from cop.web.templating import flash, local_path, page, see_other
+
+area = Area("sign_in", __name__)
+
+CARRIED_MAX = 400_000
+WRONG = "Enter the email address and password of your account. One of the two is not right."
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """The outcome of the password check; `person_id` is None when it failed."""
+
+    person_id: int | None
+    next: str
+    carried: str
+
+
+def panel(address: str, carried: list[tuple[str, str]]) -> str:
+    """The sign-in form as it stands on every signed-out 404; `carried` are typed fields not to be lost."""
+    kept = json.dumps(carried) if carried else ""
+    form = SignInForm(data={"next": local_path(address, "/"), "carried": kept})
+    return safe(render_template("accounts/_sign_in_form.html", form=form))
+
+
+@area.get("/sign-in", access=PUBLIC)
+def sign_in_page(actor: Actor, tx: Tx) -> Response | str:
+    """The sign-in page; somebody signed in already is sent on."""
+    address = local_path(request.args.get("next"), "/")
+    if actor.signed_in:
+        return see_other(address)
+    return page("accounts/sign_in.html", form=SignInForm(data={"next": address, "carried": ""}))
+
+
+def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
+    return page("accounts/sign_in.html", form=form)
+
+
+def _check(form: SignInForm) -> _Checked:
+    """Look up and compare, outside any transaction; a failure is counted in a transaction of its own."""
+    db, email, address = edge().db, form.email.data.lower(), request.remote_addr or ""
+    throttle.check(db, email=email, address=address)
+    with db.transaction(write=False) as tx:
+        known = service.credentials(tx, email=email)
+    right = matches(known.hashed, form.password.data)
+    (throttle.forget if right else throttle.count_failure)(db, email=email, address=address)
+    person_id = known.person_id if right else None
+    return _Checked(person_id, local_path(form.next.data, "/"), form.carried.data or "")
+
+
+@area.post(
+    "/sign-in",
+    access=PUBLIC,
+    form=SignInForm,
+    prepare=_check,
+    again=_again,
+    max_body=lambda: CARRIED_MAX + 65536,
+)
+def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
+    """Start a session, give the browser its token, go where the person wanted to go."""
+    if checked.person_id is None:
+        raise Invalid(WRONG, "email")
+    lifetime = edge().settings.session_absolute
+    token = service.sign_in(tx, person_id=checked.person_id, lifetime=lifetime, replaces=actor)
+    # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
+    page_cookie.clear()
+    fields = _carried(checked.carried)
+
+    def draw() -> Response:
+        if fields:
+            response: Response = make_response(page("accounts/carried.html", address=checked.next, fields=fields))
+        else:
+            response = see_other(checked.next)
+        set_session_cookie(response, token)
+        return response
+
+    return AfterCommit(draw)
+
+
+def _carried(text: str) -> list[tuple[str, str]]:
+    """The typed fields of a refused POST, as the 404 page packed them; nothing when they do not parse."""
+    if not text or len(text) > CARRIED_MAX:
+        return []
+    try:
+        pairs = json.loads(text)
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(pairs, list):
+        return []
+    return [
+        (pair[0], pair[1])
+        for pair in pairs
+        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
+    ]
+
+
+@area.post("/sign-out", access=SIGNED_IN)
+def sign_out(actor: Actor, tx: Tx) -> Response:
+    """End this session."""
+    service.sign_out(actor, tx=tx)
+    return _signed_out("You have signed out.")
+
+
+@area.post("/sign-out-everywhere", access=SIGNED_IN)
+def sign_out_everywhere(actor: Actor, tx: Tx) -> Response:
+    """End every session of this person, this one included."""
+    service.sign_out(actor, tx=tx, everywhere=True)
+    return _signed_out("You have signed out on every device.")
+
+
+def _signed_out(message: str) -> Response:
+    response = see_other("/")
+    page_cookie.clear()
+    flash(message)
+    clear_session_cookie(response)
+    return response

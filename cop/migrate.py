@@ -1,0 +1,77 @@
+"""Runs the migrations up and down, and says where a database stands. `cop migrate` and the tests use it."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.engine import create_engine
+
+from cop.paths import MIGRATIONS
+
+# Any number that nothing else in the database uses: two servers starting at once migrate one after the other.
+POSTGRESQL_LOCK = 7_201_453
+
+
+def _config() -> Config:
+    config = Config(str(MIGRATIONS / "alembic.ini"))
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def newest() -> str:
+    """The revision the program expects."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    if head is None:
+        raise RuntimeError("there are no migrations")
+    return head
+
+
+def current(url: str) -> str | None:
+    """The revision a database is at, None for an empty one."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`, up or down ("base" empties it)."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": POSTGRESQL_LOCK})
+                connection.rollback()
+            else:
+                # Batch migrations rebuild tables; foreign keys are checked at the end instead of on the way.
+                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+                connection.rollback()
+            config = _config()
+            config.attributes["connection"] = connection
+            steps = ScriptDirectory.from_config(config)
+            now = MigrationContext.configure(connection).get_current_revision()
+            connection.rollback()
+            if revision == "head" or _is_ahead(steps, revision, now):
+                command.upgrade(config, revision)
+            else:
+                command.downgrade(config, revision)
+            if connection.dialect.name == "sqlite":
+                broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+                if broken:
+                    raise RuntimeError(f"the migration left references that lead nowhere: {broken[:5]}")
+    finally:
+        engine.dispose()
+
+
+def _is_ahead(steps: ScriptDirectory, revision: str, now: str | None) -> bool:
+    if revision == "base":
+        return False
+    if now is None:
+        return True
+    return now in {step.revision for step in steps.iterate_revisions(revision, "base")}
+

@@ -1,0 +1,106 @@
+"""Errors become pages here, once: the six domain errors, what Werkzeug raises, and faults of the program.
+
+Signed out, every 404 carries the sign-in form and returns to its address, existing or not, in the same bytes. A POST
+whose session has ended gets the same page with its typed fields carried along, so that signing in loses nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, request
+from flask import session as page_cookie
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, RateLimited
+from cop.web.actor import build_actor, shown_actor
+from cop.web.edge import edge
+from cop.web.forms import CSRF_FIELD
+from cop.web.templating import page
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Invalid: 422,
+    Conflict: 409,
+    Gone: 410,
+    RateLimited: 429,
+}
+CARRIED_FIELDS = 60
+CARRIED_TEXT = 200_000
+
+WORDS: dict[int, str] = {
+    400: "Something in the address or the form was not understood. Go back, reload the page and try again.",
+    404: "This page does not exist, or you need to sign in to see it.",
+    405: "This address cannot be used in that way. Go back to the page you came from.",
+    413: "That is too large to send. Choose a smaller file, or split the text.",
+    414: "The address is too long. Use the search box instead.",
+    415: "This kind of content cannot be used here.",
+    429: "You have done a lot in the last minute. Wait a minute and try again.",
+    500: "Sorry, there is a problem with the service. What you did was not saved. Try again in a few minutes.",
+}
+
+
+def carried_fields() -> list[tuple[str, str]]:
+    """Typed fields of a POST that was refused for want of a session, without the old CSRF token."""
+    if request.method != "POST" or request.mimetype not in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ):
+        return []
+    try:
+        pairs = [(name, text) for name, text in request.form.items(multi=True) if name != CSRF_FIELD]
+    except RequestEntityTooLarge:
+        return []
+    secret = any("password" in name for name, _ in pairs)
+    if secret or len(pairs) > CARRIED_FIELDS or sum(len(text) for _, text in pairs) > CARRIED_TEXT:
+        return []
+    return pairs
+
+
+def _error_page(status: int, message: str) -> Response:
+    panel = None
+    if status == 404 and not shown_actor().signed_in:
+        address = request.full_path.rstrip("?") if request.method == "GET" else request.path
+        panel = edge().sign_in_panel(address, carried_fields())
+    html = page("errors/error.html", status=status, message=message, sign_in=panel)
+    return make_response(html, status)
+
+
+def _know_actor() -> None:
+    """A page that failed before its view ran is still drawn for the person who asked."""
+    if not shown_actor().signed_in:
+        with edge().db.transaction(write=False) as tx:
+            build_actor(tx)
+
+
+def install(app: Flask) -> None:
+    """Map every error to a page."""
+
+    @app.errorhandler(DomainError)
+    def domain(error: DomainError) -> Response:
+        _know_actor()
+        status = STATUS[type(error)]
+        message = WORDS[404] if status == 404 else error.message
+        response = _error_page(status, message)
+        if isinstance(error, RateLimited):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return Response(error.get_response().get_data(), status, dict(error.get_headers()))
+        if status == 405 and not request.url_rule:
+            status = 404 if request.method not in ("GET", "HEAD", "POST") else status
+        _know_actor()
+        return _error_page(status, WORDS.get(status, WORDS[400] if status < 500 else WORDS[500]))
+
+    @app.errorhandler(Exception)
+    def fault(error: Exception) -> Response:
+        log.exception("%s %s failed", request.method, request.path)
+        page_cookie.modified = False
+        return make_response(page("errors/error.html", status=500, message=WORDS[500], sign_in=None), 500)

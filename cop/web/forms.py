@@ -1,0 +1,77 @@
+"""Forms: parsed outside any transaction; what was typed survives every kind of refusal.
+
+Field limits are named constants shared with socket schemas and with the database's CHECKs. The CSRF token lives in
+Flask's signed cookie, so that pages for strangers store nothing on the server.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_wtf.csrf import generate_csrf, validate_csrf
+from wtforms import Form as WTForm
+from wtforms.validators import ValidationError as CsrfError
+
+from cop.kernel.errors import Invalid
+
+CSRF_FIELD = "csrf_token"
+
+
+class Form(WTForm):  # type: ignore[misc]
+    """Base of all forms. Text is stripped of the spaces around it by the fields' own filters, never silently cut."""
+
+    class Meta:
+        """WTForms' settings: messages in English, CSRF handled by the edge and not by each form."""
+
+        locales = ("en_GB", "en")
+        csrf = False
+
+    @property
+    def failed(self) -> bool:
+        """True when something has to be put right."""
+        return bool(self.errors)
+
+
+def stripped(value: Any) -> Any:
+    """Field filter: drop the white space around typed text and NULs inside it; leave anything else alone."""
+    return value.replace("\x00", "").strip() if isinstance(value, str) else value
+
+
+def one_line(value: Any) -> Any:
+    """Field filter: like `stripped`, and white space of any kind and length becomes one space."""
+    return " ".join(value.replace("\x00", "").split()) if isinstance(value, str) else value
+
+
+def unix_lines(value: Any) -> Any:
+    """Field filter: browsers send CRLF; limits count characters as the person saw them."""
+    return (
+        value.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+        if isinstance(value, str)
+        else value
+    )
+
+
+def check_csrf() -> None:
+    """Refuse a form that did not come from one of our pages, or is too old; what was typed is shown again."""
+    try:
+        validate_csrf(request.form.get(CSRF_FIELD) or request.headers.get("X-CSRF-Token"))
+    except CsrfError as error:
+        raise Invalid(
+            "This page was open for too long, so nothing was sent yet. Check it and send it again."
+        ) from error
+
+
+def csrf_token() -> str:
+    """The token that POST forms carry."""
+    token: str = generate_csrf()
+    return token
+
+
+def remember(form: Form, error: Invalid) -> None:
+    """Put a refusal where the person looks for it: beside its field, or in the summary when it has none."""
+    field = form._fields.get(error.field) if error.field else None
+    if field is not None:
+        field.errors = [*field.errors, error.message]
+    elif not form.errors:
+        form.form_errors = [*form.form_errors, error.message]

@@ -1,0 +1,124 @@
+"""Pages: our templates under StrictUndefined, with the few globals every page may use."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, get_flashed_messages, redirect, render_template, request, url_for
+from flask import flash as flask_flash
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response
+
+from cop.kernel.clock import utc_now
+from cop.kernel.markup import safe
+from cop.paths import STATIC
+from cop.web.actor import shown_actor
+from cop.web.dates import day, when
+from cop.web.edge import edge
+from cop.web.fields import error_summary, field
+from cop.web.forms import Form, csrf_token
+from cop.web.govuk import component
+from cop.web.security import csp_nonce
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A link in the header. `count` shows beside the words, None for no number."""
+
+    label: str
+    href: str
+    count: int | None = None
+
+    @property
+    def current(self) -> bool:
+        """True on the page it leads to and on pages below it."""
+        return request.path == self.href or request.path.startswith(self.href + "/")
+
+
+@lru_cache(maxsize=256)
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Address of a static file with a hash of its content, so that it may be cached for a year."""
+    return f"/static/{name}?v={_version(name)}"
+
+
+def flashes() -> Iterable[str]:
+    """Messages left by the page before, once."""
+    return [str(message) for message in get_flashed_messages()]
+
+
+def flash(message: str) -> None:
+    """Leave a message for the next page this person sees; it travels in the signed cookie."""
+    flask_flash(message)
+
+
+def page(template: str, **context: Any) -> str:
+    """Draw a page. A `form` in the context that failed turns the title into "Error: …"."""
+    form = context.get("form")
+    context.setdefault("form_errors", isinstance(form, Form) and form.failed)
+    return render_template(template, **context)
+
+
+def see_other(address: str) -> Response:
+    """After a POST: go and GET this address."""
+    return redirect(address, code=303)
+
+
+def local_path(address: str | None, default: str) -> str:
+    """An address typed or carried by the browser, if it is a path on this site; otherwise `default`."""
+    if not address or not address.startswith("/") or address.startswith("//") or "\\" in address:
+        return default
+    parts = urlsplit(address)
+    if parts.scheme or parts.netloc or any(ord(char) < 32 for char in address):
+        return default
+    return address
+
+
+def _now() -> datetime:
+    return utc_now()
+
+
+def _account() -> NavItem | None:
+    actor = shown_actor()
+    return NavItem(actor.name, "/profile") if actor.signed_in else None
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "actor": shown_actor(),
+        "csp_nonce": csp_nonce(),
+        "nav": edge().navigation(shown_actor()),
+        "account": _account(),
+        "site": edge().settings.site_name,
+        "demo": edge().settings.demo,
+        "public_url": edge().settings.public_url,
+    }
+
+
+def install(app: Flask) -> None:
+    """Make Jinja strict and give it the globals and filters."""
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.context_processor(_globals)
+    app.jinja_env.globals.update(
+        csrf_token=csrf_token,
+        static_url=static_url,
+        flashes=flashes,
+        field=field,
+        error_summary=error_summary,
+        component=component,
+        url_for=url_for,
+    )
+    app.jinja_env.filters.update(
+        safe_html=safe,
+        day=lambda moment: day(moment, _now()),
+        when=lambda moment: when(moment, _now()),
+    )

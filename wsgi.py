@@ -1,0 +1,6 @@
+"""What gunicorn and `cop serve` load."""
+
+from cop.app import create_app
+from cop.settings import Settings
+
+app = create_app(Settings.from_env())
