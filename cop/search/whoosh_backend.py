@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,8 @@ from cop.search.whoosh_writer import apply
 
 PUBLIC, MEMBERS = "public", "members"
 BATCH = 100
-REBUILD_BATCH = 1_000
+REBUILD_BATCH = 2_000
+REBUILD_LETTERS = 30_000_000
 WAIT_FOR_WRITER = 5.0
 OPEN_TRIES = 20
 
@@ -235,8 +235,7 @@ class WhooshBackend:
             old = self._current()
             fresh = self._folder / f"g-{_number(old) + 1}"
             shutil.rmtree(fresh, ignore_errors=True)
-            waiting = iter(documents)
-            while batch := list(islice(waiting, REBUILD_BATCH)):
+            for batch in _batches(documents):
                 for name in (PUBLIC, MEMBERS):
                     belonging = [one for one in batch if one.audience.is_public == (name == PUBLIC)]
                     if belonging:
@@ -280,6 +279,20 @@ class WhooshBackend:
                         raise Busy("The search index is being rebuilt.") from None
                     time.sleep(0.05)
             yield
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents by as many as fit comfortably in memory while their postings are gathered."""
+    batch: list[Document] = []
+    letters = 0
+    for document in documents:
+        batch.append(document)
+        letters += len(document.body)
+        if len(batch) >= REBUILD_BATCH or letters >= REBUILD_LETTERS:
+            yield batch
+            batch, letters = [], 0
+    if batch:
+        yield batch
 
 
 def _number(folder: Path | None) -> int:

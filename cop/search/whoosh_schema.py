@@ -30,6 +30,7 @@ GAP = 100
 """Positions left free between title, summary and body, so that no phrase reaches across."""
 
 CARD = struct.Struct("<qqqI")
+CARD_FIELD = "card"
 CODEC_BLOCK = 512
 
 Posting = tuple[bytes, int, float, bytes]

@@ -67,6 +67,10 @@ class Segment:
         """What a document is called."""
         return (self.kinds[doc], self.ids[doc])
 
+    def card(self, doc: int) -> bytes:
+        """A document's card as it was written."""
+        return CARD.pack(self.ids[doc], self.dates[doc], self.fingerprints[doc], self.lengths[doc])
+
     def vocabulary(self, field: str, prefix: bytes, check: Check | None = None) -> Iterator[bytes]:
         """The terms of a field that begin with `prefix`, ascending, straight from the file."""
         number = self._terms._fieldmap.get(field)

@@ -1,7 +1,8 @@
 """Writing a Whoosh index: batches, deletions and merging, all by the one writer.
 
-Segments are merged in tiers (eight of a size become one) up to `LARGEST` documents. Larger ones would make a
-single merge hold up the index for minutes, and a search that runs out of time shows the segments it finished.
+Segments are merged in tiers (eight of a size become one) up to `LARGEST` documents or `LARGEST_LENGTH` words.
+Larger ones would make a merge hold up the index and fill the memory, and a search that runs out of time shows
+what the segments it finished had.
 """
 
 from __future__ import annotations
@@ -10,20 +11,33 @@ import math
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from cop.search.document import Document, Key
-from cop.search.engine import FileIndex, FileStorage, SegmentReader, SegmentWriter
-from cop.search.whoosh_schema import SCHEMA, QuickCodec, fields_of, key_bytes
+from cop.search.engine import FileIndex, FileStorage
+from cop.search.whoosh_bulk import BulkWriter
+from cop.search.whoosh_schema import SCHEMA, fields_of, key_bytes
 from cop.search.whoosh_segment import Segment
 
 LARGEST = 4_000
+LARGEST_LENGTH = 6_000_000
 TIER = 8
 TOO_MANY_DELETED = 1 / 3
-MEMORY_MB = 96
 
 Opener = Callable[[Any], Segment]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A Whoosh segment with what decides about merging it; `length` is in weighted words."""
+
+    segment: Any
+    live: int
+    deleted: int
+    length: int
 
 
 def open_index(folder: Path) -> Any:
@@ -51,13 +65,13 @@ def locate(keys: Iterable[Key], segments: Sequence[Any], opened: Opener) -> dict
 def apply(folder: Path, additions: Sequence[Document], deletions: Iterable[Key], opened: Opener) -> None:
     """Delete, add, merge what is due, and commit; nothing is visible to readers before the end."""
     index = open_index(folder)
-    writer = SegmentWriter(index, limitmb=MEMORY_MB, codec=QuickCodec())
+    writer = BulkWriter(index)
     try:
         for places in locate(deletions, writer.segments, opened).values():
             for whoosh_segment, doc in places:
                 whoosh_segment.delete_document(doc)
         for document in additions:
-            writer.add_document(**fields_of(document))
+            writer.add(fields_of(document))
         writer.commit(mergetype=lambda _writer, segments: merge(writer, segments, opened))
     except BaseException:
         if not writer.is_closed:
@@ -77,46 +91,44 @@ def _make_durable(folder: Path) -> None:
             os.close(handle)
 
 
-def merge(writer: Any, segments: Sequence[Any], opened: Opener) -> list[Any]:
+def merge(writer: BulkWriter, segments: Sequence[Any], opened: Opener) -> list[Any]:
     """The segments to keep as they are; the others are copied into what is being written."""
-    due = due_for_merging(
-        [(part, part.doc_count_all(), part.deleted_count()) for part in segments], writer.docnum
-    )
-    kept = []
+    sizes = []
     for part in segments:
-        if part.doc_count_all() == part.deleted_count():
-            continue
-        if part in due:
-            _copy(writer, part, opened)
-        else:
-            kept.append(part)
-    return kept
+        live = part.doc_count_all() - part.deleted_count()
+        if live:
+            sizes.append(Size(part, live, part.deleted_count(), sum(opened(part).lengths)))
+    due = {size.segment.segment_id() for size in due_for_merging(sizes, writer.docnum)}
+    for size in sizes:
+        if size.segment.segment_id() in due:
+            copy(writer, opened(size.segment), frozenset(size.segment.deleted_docs()))
+    return [size.segment for size in sizes if size.segment.segment_id() not in due]
 
 
-def due_for_merging(segments: Sequence[tuple[Any, int, int]], new: int) -> list[Any]:
-    """Which segments to merge now: (segment, documents, of them deleted), `new` documents being written.
+def due_for_merging(sizes: Sequence[Size], new: int) -> list[Size]:
+    """Which segments to merge now, while `new` documents are being written.
 
-    A tier with eight segments (the one being written counts) is merged when it fits below `LARGEST`; a segment
-    that is one third deleted is written anew.
+    A tier with eight segments (the one being written counts) is merged as far as it fits below the limits; a
+    segment of which a third is deleted is written anew.
     """
-    tiers: dict[int, list[tuple[Any, int]]] = defaultdict(list)
+    tiers: dict[int, list[Size]] = defaultdict(list)
     due = []
-    for segment, count, deleted in segments:
-        live = count - deleted
-        if live and deleted > count * TOO_MANY_DELETED:
-            due.append(segment)
-        elif live < LARGEST // 2:
-            tiers[_tier(live)].append((segment, live))
-    total = new
+    for size in sizes:
+        if size.deleted > (size.live + size.deleted) * TOO_MANY_DELETED:
+            due.append(size)
+        elif size.live < LARGEST // 2 and size.length < LARGEST_LENGTH // 2:
+            tiers[_tier(size.live)].append(size)
+    docs = new + sum(size.live for size in due)
+    length = sum(size.length for size in due)
     for tier in sorted(tiers):
-        members = tiers[tier]
-        here = 1 if total and _tier(total) == tier else 0
-        if len(members) + here < TIER:
+        here = 1 if docs and _tier(docs) == tier else 0
+        if len(tiers[tier]) + here < TIER:
             continue
-        for segment, live in members:
-            if total + live <= LARGEST:
-                due.append(segment)
-                total += live
+        for size in tiers[tier]:
+            if docs + size.live <= LARGEST and length + size.length <= LARGEST_LENGTH:
+                due.append(size)
+                docs += size.live
+                length += size.length
     return due
 
 
@@ -124,20 +136,24 @@ def _tier(live: int) -> int:
     return int(math.log(max(live, 1), TIER))
 
 
-def _copy(writer: Any, whoosh_segment: Any, opened: Opener) -> None:
+def copy(writer: BulkWriter, segment: Segment, deleted: frozenset[int]) -> None:
     """Copy a segment's live documents into the writer, keeping what was worked out when they were analysed."""
-    reader = SegmentReader(writer.storage, SCHEMA, whoosh_segment)
-    start = writer.docnum
-    moved = writer.write_per_doc(set(SCHEMA.names()), reader)
-    segment = opened(whoosh_segment)
-    add = writer.pool.add
-    for field in sorted(name for name in SCHEMA.names() if name != "card"):
+    moved = {doc: writer.add_card(segment.card(doc)) for doc in range(segment.size) if doc not in deleted}
+    for field in writer.gathered:
         for term in segment.vocabulary(field, b""):
             for block in segment.blocks(field, term):
-                values = block.positions or (b"",) * len(block.docs)
-                for doc, weight, packed in zip(block.docs, block.weights, values, strict=False):
-                    target = start + doc if moved is None else moved.get(doc)
-                    if target is not None:
-                        add((field, term, target, weight, packed))
-    writer._added = True
-    reader.close()
+                if not deleted:
+                    docs = [moved[doc] for doc in block.docs]
+                    writer.extend(field, term, docs, islice(block.weights, len(docs)), block.positions or ())
+                    continue
+                keep = [place for place, doc in enumerate(block.docs) if doc in moved]
+                if keep:
+                    weights = list(islice(block.weights, len(block.docs)))
+                    packed = block.positions
+                    writer.extend(
+                        field,
+                        term,
+                        [moved[block.docs[place]] for place in keep],
+                        [weights[place] for place in keep],
+                        [packed[place] for place in keep] if packed else (),
+                    )
