@@ -1,0 +1,73 @@
+"""Reading a stranger's file in a child process with limits, and bringing back its text.
+
+The child gets the file as its standard input, an empty environment and no path to anything of ours; it may use
+768 MB and 20 seconds. What it sends is bounded, and anything but a sound answer makes the file "not searchable".
+Never call this inside a transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import BinaryIO
+
+import cop
+from cop.files.kinds import Kind
+from cop.files.outcome import DAMAGED, TOO_SLOW, ExtractedText, Limits, not_searchable
+
+log = logging.getLogger(__name__)
+
+GRACE = 8
+"""Seconds past the child's own limit after which it is killed: start-up, and its last words."""
+_START = (
+    "import sys; sys.path.append(sys.argv[1]); from cop.files.extract_child import main; main(sys.argv[2:])"
+)
+_STOPPED = "The file cannot be read, so its text cannot be searched. It can still be downloaded."
+
+
+def extract(stream: BinaryIO, kind: Kind, limits: Limits = Limits()) -> ExtractedText:  # noqa: B008 - frozen
+    """Return the text of an open file of this kind and what hides in it, or why there is no text.
+
+    `stream` must have a file descriptor; it is read from its start. Takes at most `limits.seconds` + `GRACE`
+    seconds. Raises `OSError` only when no child process can be started, which is the machine's fault.
+    """
+    root = str(Path(cop.__file__).resolve().parent.parent)
+    command = [sys.executable, "-I", "-B", "-c", _START, root, kind.value, json.dumps(asdict(limits))]
+    with tempfile.TemporaryFile() as answer:
+        os.lseek(stream.fileno(), 0, os.SEEK_SET)
+        child = subprocess.Popen(
+            command,
+            stdin=stream.fileno(),
+            stdout=answer,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+        )
+        try:
+            child.wait(limits.seconds + GRACE)
+        except subprocess.TimeoutExpired:
+            return not_searchable(TOO_SLOW)
+        finally:
+            if child.poll() is None:
+                child.kill()
+                child.wait()
+        return _understood(child.returncode, answer, limits)
+
+
+def _understood(returncode: int, answer: BinaryIO, limits: Limits) -> ExtractedText:
+    if returncode == -signal.SIGXCPU or returncode in (-signal.SIGALRM, -signal.SIGKILL):
+        return not_searchable(TOO_SLOW)
+    answer.seek(0)
+    try:
+        return ExtractedText.from_json(json.loads(answer.read(limits.output)))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        log.warning("a reader ended with status %d and no answer", returncode)
+        return not_searchable(_STOPPED if returncode else DAMAGED)

@@ -1,0 +1,68 @@
+"""The worker's part: reading files that wait, and clearing out what nobody owns.
+
+A file is read with no transaction open, because that can take half a minute: a short read to see what is to be
+done, the child process, a short write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cop.files import queries, service
+from cop.files.extract import extract
+from cop.files.outcome import Limits
+from cop.files.store import FileStore, Store
+from cop.kernel.access import SYSTEM
+from cop.kernel.db import Database
+from cop.kernel.outbox import Consumer, Delivery
+
+CONSUMER = "extract"
+BATCH = 10
+"""Files per claim: ten that each take as long as they may are done well before the claim ends."""
+DAY = 86_400.0
+_HASHES = 500
+
+
+def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = Limits()) -> bool:
+    """Read one file if it is still waiting, and store what came out; return True if it was stored now.
+
+    Safe to call again at any time. Raises `NotFound` if the file or its bytes are gone, and `OSError` if the
+    machine cannot start the reader.
+    """
+    with db.transaction(write=False) as tx:
+        state = queries.text_state(SYSTEM, tx=tx, file_id=file_id)
+        info = queries.download_info(SYSTEM, tx=tx, file_id=file_id)
+    if state.status != "pending":
+        return False
+    with store.open(info.sha256) as stream:
+        outcome = extract(stream, info.kind, limits)
+    with db.transaction(write=True) as tx:
+        return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+
+
+def extraction(store: Store) -> Consumer:
+    """The consumer that reads each stored file; it fits the outbox, which calls it outside any transaction."""
+
+    def handle(db: Database, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            extract_pending(db, store, int(delivery.payload["file_id"]))
+
+    return Consumer(CONSUMER, handle, batch=BATCH)
+
+
+def sweep(db: Database, store: FileStore, *, older_than: float = DAY) -> int:
+    """Remove stale temporary files and kept files that no upload owns; return how many.
+
+    `older_than` in seconds must exceed the longest time between keeping a file and committing its row.
+    """
+    removed = store.sweep(older_than)
+    candidates = list(store.kept(older_than))
+    for start in range(0, len(candidates), _HASHES):
+        some = candidates[start : start + _HASHES]
+        with db.transaction(write=False) as tx:
+            owned = queries.known_hashes(SYSTEM, tx=tx, hashes=some)
+        for sha256 in some:
+            if sha256 not in owned:
+                store.remove(sha256)
+                removed += 1
+    return removed

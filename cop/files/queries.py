@@ -1,0 +1,118 @@
+"""Reads about stored files.
+
+Visibility is not decided here: a file belongs to something (an asset), and its owner calls these only after it
+found that the actor may see it. Hence no route leads to a file by its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+
+from cop.files.kinds import Kind
+from cop.files.models import FileTextRow, StoredFileRow
+from cop.files.outcome import HiddenContent
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+from cop.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadInfo:
+    """What a page shows of a file and a download needs; `size` in bytes, `sha256` in hex."""
+
+    file_id: int
+    filename: str
+    kind: Kind
+    media_type: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextState:
+    """How far reading a file is, why it cannot be searched, and what hides in it."""
+
+    file_id: int
+    status: Literal["pending", "searchable", "not_searchable"]
+    reason: str | None
+    pages: int | None
+    title: str | None
+    hidden: HiddenContent
+
+
+def download_info(actor: Actor, *, tx: Tx, file_id: int) -> DownloadInfo:
+    """Return the facts of one file; raise `NotFound` if there is none."""
+    found = download_infos(actor, tx=tx, file_ids=[file_id])
+    if file_id not in found:
+        raise NotFound
+    return found[file_id]
+
+
+def download_infos(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int, DownloadInfo]:
+    """Return the facts of several files by id in one query."""
+    rows = tx.session.execute(
+        select(
+            StoredFileRow.id,
+            StoredFileRow.filename,
+            StoredFileRow.kind,
+            StoredFileRow.media_type,
+            StoredFileRow.size,
+            StoredFileRow.sha256,
+        ).where(StoredFileRow.id.in_(file_ids))
+    )
+    return {
+        row.id: DownloadInfo(row.id, row.filename, Kind(row.kind), row.media_type, row.size, row.sha256)
+        for row in rows
+    }
+
+
+def text_state(actor: Actor, *, tx: Tx, file_id: int) -> TextState:
+    """Return how far reading one file is; raise `NotFound` if there is no such file."""
+    found = text_states(actor, tx=tx, file_ids=[file_id])
+    if file_id not in found:
+        raise NotFound
+    return found[file_id]
+
+
+def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int, TextState]:
+    """Return how far reading several files is, by id in one query, without their texts."""
+    rows = tx.session.execute(
+        select(
+            FileTextRow.file_id,
+            FileTextRow.status,
+            FileTextRow.reason,
+            FileTextRow.pages,
+            FileTextRow.title,
+            FileTextRow.findings,
+        ).where(FileTextRow.file_id.in_(file_ids))
+    )
+    return {
+        row.file_id: TextState(
+            file_id=row.file_id,
+            status=row.status,
+            reason=row.reason,
+            pages=row.pages,
+            title=row.title,
+            hidden=HiddenContent.from_json(row.findings),
+        )
+        for row in rows
+    }
+
+
+def searchable_texts(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int, str]:
+    """Return the texts of those of the files that can be searched, by id in one query."""
+    rows = tx.session.execute(
+        select(FileTextRow.file_id, FileTextRow.text).where(
+            FileTextRow.file_id.in_(file_ids), FileTextRow.status == "searchable"
+        )
+    )
+    return {row.file_id: row.text for row in rows}
+
+
+def known_hashes(actor: Actor, *, tx: Tx, hashes: Collection[str]) -> set[str]:
+    """Return those of the hashes that some file has."""
+    return set(tx.session.scalars(select(StoredFileRow.sha256).where(StoredFileRow.sha256.in_(hashes))))

@@ -1,0 +1,207 @@
+"""Text of a PDF, page by page, and what a PDF hides: who made it, comments, attached files, actions.
+
+Text from a PDF has non-breaking spaces between words, ligatures and words broken at line ends: it is folded to
+what people type. A damaged page is left out and said so; a PDF without any text is probably a scan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
+
+from pypdf import PdfReader
+from pypdf.errors import DependencyError, PdfReadError
+from pypdf.generic import DictionaryObject, IndirectObject
+
+from cop.files.outcome import HiddenContent, tidy_names
+from cop.files.problems import Unreadable
+from cop.files.readers.gather import Gatherer, Reading
+from cop.files.readers.properties import useful_title
+
+T = TypeVar("T")
+
+MAX_PAGES = 3_000
+MAX_ANNOTATIONS = 5_000
+MAX_DEPTH = 20
+
+PROTECTED = (
+    "The PDF is protected with a password, so its text cannot be searched. It can still be downloaded."
+)
+DAMAGED = "The PDF is damaged, so its text cannot be searched. It can still be downloaded."
+SCANNED = (
+    "The PDF holds no text, probably because it was scanned, so it cannot be searched. "
+    "It can still be downloaded."
+)
+_COMMENTS = frozenset(
+    [
+        "/Text",
+        "/FreeText",
+        "/Highlight",
+        "/Underline",
+        "/StrikeOut",
+        "/Squiggly",
+        "/Stamp",
+        "/Caret",
+        "/Ink",
+        "/Line",
+        "/Square",
+        "/Circle",
+    ]
+)
+_ACTIONS = {"/JavaScript": "JavaScript", "/Launch": "a command to start a program"}
+
+
+def open_pdf(stream: BinaryIO) -> PdfReader:
+    """Open a PDF; raise `Unreadable` if it is damaged or needs a password."""
+    try:
+        reader = PdfReader(stream, strict=False)
+        # A PDF that only forbids printing opens with an empty password.
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Unreadable(PROTECTED)
+    except DependencyError as error:
+        raise Unreadable(PROTECTED) from error
+    except (PdfReadError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Unreadable(DAMAGED) from error
+    return reader
+
+
+def read(reader: PdfReader, gatherer: Gatherer) -> Reading:
+    """Gather the text of the pages; raise `Unreadable` if there is none."""
+    count = _attempt(lambda: len(reader.pages), 0)
+    if not count:
+        raise Unreadable(DAMAGED)
+    missing = 0
+    for number in range(min(count, MAX_PAGES)):
+        text = _attempt(partial(_page_text, reader, number), None)
+        missing += text is None
+        gatherer.add(f"{text or ''}\n")
+    if not gatherer.text().strip():
+        raise Unreadable(DAMAGED if missing else SCANNED)
+    title = _attempt(lambda: str(reader.metadata.title or "") if reader.metadata else "", "")
+    note = None
+    if count > MAX_PAGES:
+        note = f"Only the first {MAX_PAGES:,} of its {count:,} pages can be searched."
+    elif missing:
+        note = f"{missing:,} of its {count:,} pages could not be read and cannot be searched."
+    return Reading(title=useful_title(title), pages=count, note=note)
+
+
+def _page_text(reader: PdfReader, number: int) -> str:
+    return reader.pages[number].extract_text()
+
+
+def hidden(reader: PdfReader) -> HiddenContent:
+    """What the PDF carries beside its pages; a part that is damaged is left out."""
+    nothing: dict[str, Any] = {}
+    metadata = _attempt(lambda: dict(reader.metadata or {}), nothing)
+    catalog = _attempt(lambda: reader.root_object, DictionaryObject())
+    found = _Findings()
+    found.actions(catalog.get("/OpenAction"))
+    found.actions(catalog.get("/AA"))
+    names = _get(catalog, "/Names")
+    if isinstance(_get(names, "/JavaScript"), DictionaryObject):
+        found.active.append(_ACTIONS["/JavaScript"])
+    found.count_files(_get(names, "/EmbeddedFiles"))
+    for annotation in _annotations(reader, found):
+        found.annotation(annotation)
+    return HiddenContent(
+        authors=tidy_names([_text(metadata.get("/Author"))]),
+        company=next(iter(tidy_names([_text(metadata.get("/Company"))])), None),
+        program=next(
+            iter(tidy_names([_text(metadata.get("/Creator")) or _text(metadata.get("/Producer"))])), None
+        ),
+        comments=found.comments,
+        comment_authors=tidy_names(found.people),
+        embedded_files=found.files,
+        active=tidy_names(found.active),
+    )
+
+
+class _Findings:
+    """What was met on the way through the PDF."""
+
+    def __init__(self) -> None:
+        self.comments = 0
+        self.people: list[str] = []
+        self.files = 0
+        self.active: list[str] = []
+
+    def actions(self, action: Any, depth: int = 0) -> None:
+        """Note what an action, or a dictionary or chain of actions, does."""
+        action = _resolved(action)
+        if depth > MAX_DEPTH or not isinstance(action, DictionaryObject):
+            return
+        named = _ACTIONS.get(str(_get(action, "/S")))
+        if named or "/JS" in action:
+            self.active.append(named or _ACTIONS["/JavaScript"])
+        for value in list(action.values())[:50]:
+            # /Next and the triggers of /AA hold actions; nothing else in an action is followed.
+            if isinstance(_resolved(value), DictionaryObject):
+                self.actions(value, depth + 5)
+
+    def annotation(self, annotation: DictionaryObject) -> None:
+        """Note a comment, an attached file or an action on a page."""
+        subtype = str(_get(annotation, "/Subtype"))
+        if subtype in _COMMENTS:
+            self.comments += 1
+            self.people.append(_text(_get(annotation, "/T")))
+        elif subtype == "/FileAttachment":
+            self.files += 1
+        self.actions(annotation.get("/A"))
+        self.actions(annotation.get("/AA"))
+
+    def count_files(self, tree: Any, depth: int = 0) -> None:
+        """Count the files in a name tree; a tree that loops ends at the depth limit."""
+        tree = _resolved(tree)
+        if depth > MAX_DEPTH or not isinstance(tree, DictionaryObject) or self.files > MAX_ANNOTATIONS:
+            return
+        names = _get(tree, "/Names")
+        self.files += len(names) // 2 if isinstance(names, list) else 0
+        kids = _get(tree, "/Kids")
+        for kid in kids[:20] if isinstance(kids, list) else []:
+            self.count_files(kid, depth + 4)
+
+
+def _annotations(reader: PdfReader, found: _Findings) -> Iterator[DictionaryObject]:
+    given = 0
+    for number in range(min(_attempt(lambda: len(reader.pages), 0), MAX_PAGES)):
+        page = _attempt(partial(reader.pages.__getitem__, number), None)
+        if page is None:
+            continue
+        found.actions(page.get("/AA"))
+        listed = _get(page, "/Annots")
+        for each in listed if isinstance(listed, list) else []:
+            annotation = _resolved(each)
+            given += 1
+            if given > MAX_ANNOTATIONS:
+                return
+            if isinstance(annotation, DictionaryObject):
+                yield annotation
+
+
+def _resolved(value: Any) -> Any:
+    return _attempt(value.get_object, None) if isinstance(value, IndirectObject) else value
+
+
+def _get(holder: Any, key: str) -> Any:
+    return (
+        _resolved(_attempt(lambda: holder.raw_get(key), None))
+        if isinstance(holder, DictionaryObject)
+        else None
+    )
+
+
+def _text(value: Any) -> str:
+    resolved = _resolved(value)
+    return resolved if isinstance(resolved, str) else ""
+
+
+def _attempt(action: Callable[[], T], otherwise: T) -> T:
+    """Run `action`, or give `otherwise` when the PDF is damaged there: pypdf raises whatever comes to hand."""
+    try:
+        return action()
+    except MemoryError:
+        raise
+    except Exception:
+        return otherwise

@@ -1,0 +1,70 @@
+"""Writes about stored files: adding one that was taken in, and storing what was read from it."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, update
+
+from cop.files import policy
+from cop.files.events import FileStored, FileTextExtracted
+from cop.files.kinds import Kind
+from cop.files.models import FileTextRow, StoredFileRow
+from cop.files.names import clean_filename
+from cop.files.outcome import EXTRACTOR_VERSION, ExtractedText
+from cop.files.store import Spooled
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.events import record
+
+
+def add_file(actor: Actor, *, tx: Tx, spooled: Spooled, kind: Kind, filename: str) -> int:
+    """Add a file that `cop.files.intake.receive` proved and kept; return its id.
+
+    Its text is read by the worker afterwards. Raises `Forbidden` for somebody who is not signed in.
+    """
+    require(policy.can_add(actor))
+    file_id = tx.session.execute(
+        insert(StoredFileRow).returning(StoredFileRow.id),
+        {
+            "sha256": spooled.sha256,
+            "size": spooled.size,
+            "kind": kind.value,
+            "media_type": kind.media_type,
+            "filename": clean_filename(filename, kind),
+            "uploaded_by": actor.person_id,
+            "created_at": tx.now(),
+        },
+    ).scalar_one()
+    tx.session.execute(
+        insert(FileTextRow),
+        {"file_id": file_id, "status": "pending", "text": "", "findings": {}, "extractor_version": 0},
+    )
+    record(tx, actor, FileStored(file_id=file_id, kind=kind.value, size=spooled.size))
+    return file_id
+
+
+def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) -> bool:
+    """Store what was read from a file that is still pending; return False if it was stored before.
+
+    Raises `Forbidden` for anybody but the server itself.
+    """
+    require(policy.can_store_text(actor))
+    stored = tx.session.scalars(
+        update(FileTextRow)
+        .where(FileTextRow.file_id == file_id, FileTextRow.status == "pending")
+        .values(
+            status=outcome.status,
+            reason=outcome.reason,
+            text=outcome.text,
+            title=outcome.title,
+            pages=outcome.pages,
+            findings=outcome.hidden.as_json(),
+            extractor_version=EXTRACTOR_VERSION,
+            extracted_at=tx.now(),
+        )
+        .returning(FileTextRow.file_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not stored:
+        return False
+    record(tx, actor, FileTextExtracted(file_id=file_id, searchable=outcome.status == "searchable"))
+    return True

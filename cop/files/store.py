@@ -1,0 +1,158 @@
+"""Where uploads lie: under a root folder, named by the SHA-256 of their content, read-only, never executed.
+
+`spool` writes a stream to a temporary file in the same file system; `keep` moves it to its place in one atomic
+rename. A crash leaves a whole file or a stale temporary one, which `sweep` removes; never half a file under a
+hash. `Store` is the seam behind which object storage can come later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from cop.files.checks import FIELD, too_large
+from cop.kernel.errors import Invalid, NotFound
+
+CHUNK = 1 << 18
+READ_ONLY = 0o440
+FOLDER = 0o750
+HASH_LENGTH = 64
+_HEX = frozenset("0123456789abcdef")
+
+
+class Readable(Protocol):
+    """What an upload is read from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to `size` bytes, none at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """An upload that is safely on disk but not yet kept: where, its SHA-256 in hex, its size in bytes."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+class Store(Protocol):
+    """Somewhere to keep files by the hash of their content."""
+
+    def spool(self, stream: Readable, limit: int) -> Spooled:
+        """Write the stream down; raise `Invalid` when it is longer than `limit` bytes."""
+        ...
+
+    def keep(self, spooled: Spooled) -> None:
+        """Make a spooled file permanent; keeping the same content twice stores it once."""
+        ...
+
+    def discard(self, spooled: Spooled) -> None:
+        """Throw a spooled file away; no error if it is gone already."""
+        ...
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a kept file for reading from its start; it has a file descriptor. Raises `NotFound`."""
+        ...
+
+
+class FileStore:
+    """A `Store` in a folder: `incoming/` for what is being written, `ab/cd/<sha256>` for what is kept."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+
+    def spool(self, stream: Readable, limit: int) -> Spooled:
+        """Write the stream to a temporary file, in chunks, synced to disk.
+
+        Raises `Invalid` as soon as more than `limit` bytes came; nothing is left behind then.
+        """
+        handle, name = tempfile.mkstemp(prefix="upload-", dir=self._incoming)
+        path = Path(name)
+        digest = hashlib.sha256()
+        size = 0
+        try:
+            with os.fdopen(handle, "wb") as target:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+                    if size > limit:
+                        raise Invalid(too_large(limit), FIELD)
+                    digest.update(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return Spooled(path, digest.hexdigest(), size)
+
+    def keep(self, spooled: Spooled) -> None:
+        """Move a spooled file to its place. The same content again only renews the time it was last kept."""
+        place = self._place(spooled.sha256)
+        if place.exists() and place.stat().st_size == spooled.size:
+            os.utime(place)
+            self.discard(spooled)
+            return
+        place.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+        spooled.path.chmod(READ_ONLY)
+        spooled.path.replace(place)
+        # A rename survives a power cut only when the folders that name it are on disk as well.
+        for folder in (place.parent, place.parent.parent, self._root, self._incoming):
+            _sync_folder(folder)
+
+    def discard(self, spooled: Spooled) -> None:
+        """Throw a spooled file away; no error if it was kept or is gone already."""
+        spooled.path.unlink(missing_ok=True)
+
+    def open(self, sha256: str) -> BinaryIO:
+        """Open a kept file for reading; raise `NotFound` if there is none of that hash."""
+        try:
+            return self._place(sha256).open("rb")
+        except FileNotFoundError:
+            raise NotFound("The file is not in the store.") from None
+
+    def exists(self, sha256: str) -> bool:
+        """True if a file of that hash is kept."""
+        return self._place(sha256).is_file()
+
+    def remove(self, sha256: str) -> None:
+        """Delete a kept file for good; no error if it is gone. Only `sweep_orphans` should have a reason to."""
+        self._place(sha256).unlink(missing_ok=True)
+
+    def kept(self, older_than: float) -> Iterator[str]:
+        """Yield the hashes of files last kept more than `older_than` seconds ago."""
+        before = time.time() - older_than
+        for place in self._root.glob("??/??/*"):
+            if len(place.name) == HASH_LENGTH and place.stat().st_mtime < before:
+                yield place.name
+
+    def sweep(self, older_than: float) -> int:
+        """Remove temporary files left by crashes more than `older_than` seconds ago; return how many."""
+        before = time.time() - older_than
+        stale = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before]
+        for path in stale:
+            path.unlink(missing_ok=True)
+        return len(stale)
+
+    def _place(self, sha256: str) -> Path:
+        # The hash comes from the database or from `spool`; a name that is no hash must never reach a path.
+        if len(sha256) != HASH_LENGTH or not _HEX.issuperset(sha256):
+            raise ValueError("not a SHA-256 in lower-case hex")
+        return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
