@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 import cop
 from cop.files.kinds import Kind
-from cop.files.outcome import DAMAGED, TOO_SLOW, ExtractedText, Limits, not_searchable
+from cop.files.outcome import DAMAGED, ORDINARY, READY, TOO_SLOW, ExtractedText, Limits, not_searchable
 
 log = logging.getLogger(__name__)
 
@@ -32,11 +32,16 @@ _START = (
 _STOPPED = "The file cannot be read, so its text cannot be searched. It can still be downloaded."
 
 
-def extract(stream: BinaryIO, kind: Kind, limits: Limits = Limits()) -> ExtractedText:  # noqa: B008 - frozen
+class ReaderBroken(RuntimeError):
+    """The child process could not even begin: the installation or the machine is at fault, not the file."""
+
+
+def extract(stream: BinaryIO, kind: Kind, limits: Limits = ORDINARY) -> ExtractedText:
     """Return the text of an open file of this kind and what hides in it, or why there is no text.
 
     `stream` must have a file descriptor; it is read from its start. Takes at most `limits.seconds` + `GRACE`
-    seconds. Raises `OSError` only when no child process can be started, which is the machine's fault.
+    seconds. Raises `OSError` when no child process can be started and `ReaderBroken` when it cannot begin:
+    both are the machine's fault, and must not mark a file for good.
     """
     root = str(Path(cop.__file__).resolve().parent.parent)
     command = [sys.executable, "-I", "-B", "-c", _START, root, kind.value, json.dumps(asdict(limits))]
@@ -63,9 +68,11 @@ def extract(stream: BinaryIO, kind: Kind, limits: Limits = Limits()) -> Extracte
 
 
 def _understood(returncode: int, answer: BinaryIO, limits: Limits) -> ExtractedText:
+    answer.seek(0)
+    if answer.read(len(READY)) != READY:
+        raise ReaderBroken(f"the reader ended with status {returncode} before it began")
     if returncode == -signal.SIGXCPU or returncode in (-signal.SIGALRM, -signal.SIGKILL):
         return not_searchable(TOO_SLOW)
-    answer.seek(0)
     try:
         return ExtractedText.from_json(json.loads(answer.read(limits.output)))
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -23,7 +23,7 @@ from typing import Any, BinaryIO
 from cop.files.archives import open_archive
 from cop.files.hidden import hidden_in_office
 from cop.files.kinds import Kind
-from cop.files.outcome import DAMAGED, TOO_SLOW, ExtractedText, HiddenContent, Limits, not_searchable
+from cop.files.outcome import DAMAGED, READY, TOO_SLOW, ExtractedText, HiddenContent, Limits, not_searchable
 from cop.files.problems import Unreadable
 from cop.files.readers import docx, odf, pdf, plain, xlsx
 from cop.files.readers.gather import MAX_TEXT, Enough, Gatherer, Reading, join_hyphenated, tidy
@@ -149,6 +149,8 @@ def main(arguments: list[str]) -> None:
     """Read standard input as the kind named first, within the limits that follow as JSON; print the outcome."""
     kind = Kind(arguments[0])
     confine(Limits(**json.loads(arguments[1])))
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
     try:
         with open(0, "rb", closefd=False) as stream:
             outcome = read_file(stream, kind)

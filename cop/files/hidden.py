@@ -22,7 +22,7 @@ _CHANGES = frozenset({"w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:cellIns", "
 _COMMENT_KINDS = ("comments", "threadedComment", "person")
 _ORDINARY_TEMPLATES = ("normal", "normal.dot", "normal.dotm", "normal.dotx", "default")
 _MADE_UP = re.compile(r"[0-9a-f]{6,8}(\.tmp|\.dot[mx]?)?$")
-"""Word names the copy of a template it opened from elsewhere by eight hexadecimal digits: that tells nothing."""
+"""A temporary copy of a template has a name like 7DDEA502, which tells nobody anything."""
 _LINKED_KINDS = (
     "attachedTemplate",
     "externalLink",
@@ -77,9 +77,7 @@ def _in_ooxml(archive: zipfile.ZipFile, kind: Kind) -> HiddenContent:
     template = next(iter(extended.get("ep:Template", [])), None)
     for part in [main, *(each.target for each in related if each.kind in ("settings", "externalLink"))]:
         for each in relationships(archive, part):
-            if each.external and each.kind in _MADE_UP = re.compile(r"[0-9a-f]{6,8}(\.tmp|\.dot[mx]?)?$")
-"""Word names the copy of a template it opened from elsewhere by eight hexadecimal digits: that tells nothing."""
-_LINKED_KINDS:
+            if each.external and each.kind in _LINKED_KINDS:
                 tally.name(tally.links, _address(each.target))
     return _result(
         archive,
@@ -215,12 +213,13 @@ def _result(
     template: str | None,
 ) -> HiddenContent:
     named = (template or "").replace("\\", "/").rsplit("/", 1)[-1].casefold()
+    says_nothing = named in _ORDINARY_TEMPLATES or _MADE_UP.match(named)
     return HiddenContent(
         authors=tidy_names(authors),
         last_saved_by=next(iter(tidy_names(last)), None),
         company=next(iter(tidy_names(company)), None),
         program=next(iter(tidy_names(program)), None),
-        template=None if named in _ORDINARY_TEMPLATES or _MADE_UP.match(named) else next(iter(tidy_names([template or ""])), None),
+        template=None if says_nothing else next(iter(tidy_names([template or ""])), None),
         comments=min(tally.comments, _MANY),
         comment_authors=tidy_names(tally.comment_authors),
         tracked_changes=min(tally.changes, _MANY),

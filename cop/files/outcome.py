@@ -30,6 +30,11 @@ class Limits:
     open_files: int = 32
 
 
+ORDINARY = Limits()
+READY = b"ready\n"
+"""What the child says before it looks at the file: a failure after this is the file's."""
+
+
 @dataclass(frozen=True, slots=True)
 class HiddenContent:
     """What a reader of the page does not see, but whoever downloads the file gets."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from cop.files import queries, service
 from cop.files.extract import extract
-from cop.files.outcome import Limits
+from cop.files.outcome import ORDINARY, Limits
 from cop.files.store import FileStore, Store
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
@@ -23,7 +23,7 @@ DAY = 86_400.0
 _HASHES = 500
 
 
-def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = Limits()) -> bool:
+def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = ORDINARY) -> bool:
     """Read one file if it is still waiting, and store what came out; return True if it was stored now.
 
     Safe to call again at any time. Raises `NotFound` if the file or its bytes are gone, and `OSError` if the
