@@ -1,0 +1,1 @@
+"""Typed builders: a test says what it needs and nothing else; everything goes through the real services."""
