@@ -1,0 +1,1 @@
+"""The live edge, over real servers and real sockets."""
