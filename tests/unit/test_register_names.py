@@ -201,6 +201,7 @@ def test_other_nations_are_said_to_be_so(text: str) -> None:
         "Polverhampton",
         "North Gloucestershire",
         "North Lakeland",
+        "Bath and South East Somerset",
         "West Hampshire",
         "North Oxfordshire",
         "Newport Pagnell",
