@@ -189,7 +189,7 @@ def _render_loose(lines: list[str], parser: Markdown) -> list[str]:
     if any(_too_many_markers(line) for line in lines):
         raise TooCostly
     text = "\n".join(_lists_apart(lines)).expandtabs(4)
-    return [parser.convert(piece) for piece in _pieces(text)]
+    return [converted for piece in _pieces(text) if (converted := parser.convert(piece))]
 
 
 def _too_many_markers(line: str) -> bool:

@@ -4,7 +4,10 @@ Links: http and https with a host, mailto with a mailbox, and pages of this site
 of this site only, since a picture from elsewhere would tell its owner who read the post and when.
 """
 
+import html
 import re
+
+import nh3
 
 _LONGEST = 2_000
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\\<>\"'`{}\u2028\u2029]")
@@ -16,6 +19,12 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&*+/=?^_|~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\
 _HERE = re.compile(r"(?:/(?![/\\])|#).*")
 _PICTURE = re.compile(r"/files/(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*/)*[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 
+# The sanitiser drops an address its own parser refuses ("https://www.1", a port above 65535), and would leave a link
+# that leads nowhere; asking it first leaves plain words instead.
+_PROBE = nh3.Cleaner(
+    tags={"a"}, attributes={"a": {"href"}}, link_rel=None, url_schemes={"http", "https", "mailto"}
+)
+
 
 def link_address(typed: str) -> str | None:
     """The address a link may carry, or None if the text must stay text."""
@@ -25,7 +34,7 @@ def link_address(typed: str) -> str | None:
     if len(address) > _LONGEST or _FORBIDDEN.search(address):
         return None
     if any(pattern.fullmatch(address) for pattern in (_WEB, _MAIL, _HERE)):
-        return address
+        return address if _parses(address) else None
     return f"mailto:{address}" if _MAILBOX.fullmatch(address) else None
 
 
@@ -33,3 +42,7 @@ def picture_address(typed: str) -> str | None:
     """The address a picture may carry, "/files/…" without "..", query or fragment, or None."""
     address = typed.strip()
     return address if len(address) <= _LONGEST and _PICTURE.fullmatch(address) else None
+
+
+def _parses(address: str) -> bool:
+    return "href" in _PROBE.clean(f'<a href="{html.escape(address)}"></a>')
