@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import logging
-from typing import cast
+import threading
+from collections.abc import Collection, Mapping
+from typing import Any, cast
 
 from flask import Flask
+from werkzeug.http import parse_cookie
 
 from cop.accounts import sessions, sign_in
+from cop.files import wiring as files
+from cop.files.store import FileStore
+from cop.home import health
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
 from cop.kernel.usage import usage
+from cop.live.config import LiveConfig
+from cop.live.hub import Doors, Hub
+from cop.live.server import attach
 from cop.paths import STATIC, TEMPLATES
 from cop.settings import Settings
 from cop.web import actor, errors, limits, security, templating
 from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
+from cop.worker import Worker
+
+__all__ = ["build_worker", "create_app", "open_database", "start"]
 
 
 def navigation(visitor: Actor) -> list[NavItem]:
@@ -29,6 +41,29 @@ def open_database(settings: Settings) -> Database:
     return Database.open(settings.database_url)
 
 
+def _live_edge(app: Flask, edge: Edge) -> Hub:
+    """Put the socket server in front of the pages. Sockets learn who they act for from the same rows as pages."""
+    settings = edge.settings
+
+    def hash_of(environ: Mapping[str, Any]) -> str | None:
+        return actor.hash_in(dict(parse_cookie(environ.get("HTTP_COOKIE", ""))), settings)
+
+    def living(tx: Tx, ids: Collection[int]) -> set[int]:
+        return sessions.living(tx, ids, idle=settings.session_idle)
+
+    doors = Doors(database=edge.db, token_hash=hash_of, load_actor=edge.load_actor, live_sessions=living)
+    fanout = "direct" if settings.live_fanout == "direct" else "stock"
+    hub = Hub(doors, LiveConfig(origins=(settings.origin,), max_sockets=settings.max_sockets, fanout=fanout))
+    app.wsgi_app = attach(app.wsgi_app, hub)  # type: ignore[method-assign]
+    return hub
+
+
+def _wire(settings: Settings) -> FileStore:
+    """What pages and the worker share: subscriptions, and the parts that both use."""
+    files.register()
+    return FileStore(settings.var / "files")
+
+
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
     """Build the application. `db` is given by tests; else it is opened here."""
     logging.basicConfig(
@@ -40,18 +75,35 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         return sessions.load_actor(tx, hashed, idle=settings.session_idle)
 
     edge = Edge(db or open_database(settings), settings, load_actor, navigation, sign_in.panel)
+    store = _wire(settings)
+    edge.parts[FileStore] = store
     install(app, edge)
     security.install(app, settings)
     actor.install(app)
     limits.install(app)
     templating.install(app)
     errors.install(app)
+    edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
-    for area in (sign_in.area,):
+    for area in (sign_in.area, health.area):
         app.register_blueprint(area)
     return app
 
 
-def database_of(app: Flask) -> Database:
-    """The database an app works on."""
-    return cast(Edge, app.extensions["cop"]).db
+def start(app: Flask) -> None:
+    """Start what runs beside the requests of a web process: the thread that writes facts of use."""
+    edge = cast(Edge, app.extensions["cop"])
+    stop = threading.Event()
+    thread = threading.Thread(target=usage.run, args=(edge.db, stop), name="usage", daemon=True)
+    thread.start()
+
+
+def build_worker(settings: Settings, db: Database) -> Worker:
+    """The worker of these settings, with every consumer there is."""
+    store = _wire(settings)
+
+    def forget_sessions(database: Database) -> None:
+        with database.transaction(write=True) as tx:
+            sessions.forget_ended(tx)
+
+    return Worker(db, consumers=files.consumers(store), chores=[forget_sessions])

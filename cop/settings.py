@@ -145,11 +145,16 @@ def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...], default
 def _secret(env: Mapping[str, str], var: Path, *, demo: bool) -> str:
     """The given secret, or in the demo one made at random and kept in COP_VAR: there is no default secret."""
     given = env.get("COP_SECRET") or ""
+    path = var / "demo-secret"
     if given:
         if len(given) < SECRET_LENGTH or len(set(given)) < 8:
             raise SettingsError(
                 f"COP_SECRET must be at least {SECRET_LENGTH} random characters. "
                 "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        if not demo and path.exists() and path.read_text().strip() == given:
+            raise SettingsError(
+                "COP_SECRET is the demonstration's. Make one of your own for a server others use."
             )
         return given
     if not demo:
@@ -157,7 +162,6 @@ def _secret(env: Mapping[str, str], var: Path, *, demo: bool) -> str:
             "COP_SECRET is missing. "
             "Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))' and keep it safe."
         )
-    path = var / "demo-secret"
     if path.exists():
         return path.read_text().strip()
     var.mkdir(parents=True, exist_ok=True)

@@ -86,6 +86,8 @@ class PasswordRow(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     hashed: Mapped[str] = mapped_column(Text)
+    # True for the demonstration's password, which everybody knows: such a database must never go public.
+    published: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -18,7 +18,7 @@ from cop.accounts.models import (
 )
 from cop.accounts.register.reader import Authority
 from cop.kernel.access import Actor, require
-from cop.kernel.db import Tx
+from cop.kernel.db import Database, Tx
 from cop.kernel.errors import Forbidden, NotFound
 from cop.kernel.events import record
 
@@ -62,6 +62,21 @@ def add_organisation(actor: Actor, *, tx: Tx, kind: str, name: str) -> int:
     tx.session.flush()
     record(tx, actor, events.OrganisationAdded(row.id))
     return row.id
+
+
+def central_body(actor: Actor, *, tx: Tx, name: str) -> int:
+    """The id of the central body of that name, made when it does not exist."""
+    found = tx.session.scalars(
+        select(OrganisationRow.id).where(OrganisationRow.kind == "central", OrganisationRow.name == name)
+    ).first()
+    return found if found is not None else add_organisation(actor, tx=tx, kind="central", name=name)
+
+
+def has_published_passwords(db: Database) -> bool:
+    """Whether anybody can sign in with the demonstration's password."""
+    with db.transaction(write=False) as tx:
+        query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
+        return tx.session.execute(query).first() is not None
 
 
 def load_register(actor: Actor, *, tx: Tx, authorities: Iterable[Authority]) -> tuple[int, int]:
@@ -116,9 +131,13 @@ def add_person(
     function: str,
     job: str = "",
     hashed: str | None = None,
+    published: bool = False,
     roles: Iterable[str] = (),
 ) -> int:
-    """Make an account; `hashed` comes from `passwords.hash_password`, made before the transaction."""
+    """Make an account; `hashed` comes from `passwords.hash_password`, made before the transaction.
+
+    `published` says that everybody knows the password, as in the demonstration.
+    """
     require(policy.can_administer(actor))
     person = PersonRow(
         email=email.strip().lower(),
@@ -132,7 +151,9 @@ def add_person(
     tx.session.flush()
     record(tx, actor, events.PersonAdded(person.id, organisation_id))
     if hashed is not None:
-        tx.session.add(PasswordRow(person_id=person.id, hashed=hashed, changed_at=tx.now()))
+        tx.session.add(
+            PasswordRow(person_id=person.id, hashed=hashed, published=published, changed_at=tx.now())
+        )
     for role in sorted(set(roles)):
         give_role(actor, tx=tx, person_id=person.id, role=role)
     tx.session.flush()
@@ -168,7 +189,7 @@ def change_password(actor: Actor, *, tx: Tx, hashed: str) -> None:
     if row is None:
         tx.session.add(PasswordRow(person_id=person.id, hashed=hashed, changed_at=tx.now()))
     else:
-        row.hashed, row.changed_at = hashed, tx.now()
+        row.hashed, row.changed_at, row.published = hashed, tx.now(), False
     sessions.revoke(tx, person_id=person.id, keep=actor.session_id)
     record(tx, actor, events.PasswordChanged(person.id))
 

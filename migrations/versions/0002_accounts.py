@@ -127,6 +127,7 @@ def upgrade() -> None:
         "person_password",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("hashed", sa.Text(), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_person_password_person_id_person")

@@ -1,0 +1,5 @@
+"""`python -m cop` is the `cop` command."""
+
+from cop.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""The `cop` command. Each command opens the database itself and owns its transaction."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from cop import __version__
+from cop.accounts import service as accounts
+from cop.accounts.passwords import hash_password
+from cop.accounts.register import reader
+from cop.app import build_worker, create_app, open_database
+from cop.kernel import audit, outbox
+from cop.kernel.access import SYSTEM
+from cop.kernel.db import Database
+from cop.kernel.errors import DomainError
+from cop.migrate import current, newest
+from cop.migrate import migrate as run_migrations
+from cop.settings import KNOWN, Settings, SettingsError
+from cop.supervisor import Supervisor
+from cop.web.area import declared_routes
+from cop.worker import run_until_signalled
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.from_env()
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _database() -> Iterator[tuple[Settings, Database]]:
+    settings = _settings()
+    if current(settings.database_url) != newest():
+        raise click.ClickException("The database is not at the version this program needs. Run: cop migrate")
+    db = open_database(settings)
+    try:
+        yield settings, db
+    except DomainError as error:
+        raise click.ClickException(error.message) from error
+    finally:
+        db.dispose()
+
+
+@click.group()
+@click.version_option(__version__)
+def main() -> None:
+    """CoP, a community-of-practice server for sector-led council procurement."""
+
+
+@main.command()
+def serve() -> None:
+    """Serve the web and run the worker, until Ctrl-C."""
+    with _database() as (settings, db):
+        if not settings.demo and accounts.has_published_passwords(db):
+            raise click.ClickException(
+                "This database holds demonstration accounts, whose password everybody knows. "
+                "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
+            )
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    click.echo(f"CoP is at {settings.public_url}")
+    sys.exit(Supervisor(settings).run())
+
+
+@main.command()
+def worker() -> None:
+    """Run the worker alone: search index, text of uploads, the event log's chain."""
+    with _database() as (settings, db):
+        status = run_until_signalled(build_worker(settings, db))
+    sys.exit(status)
+
+
+@main.command()
+@click.option("--to", "revision", default="head", help="A revision, or base to take everything back.")
+def migrate(revision: str) -> None:
+    """Bring the database to the version this program needs, and load the register of councils."""
+    settings = _settings()
+    settings.var.mkdir(parents=True, exist_ok=True)
+    run_migrations(settings.database_url, revision)
+    if revision == "head":
+        db = open_database(settings)
+        with db.transaction(write=True) as tx:
+            added, changed = accounts.load_register(
+                SYSTEM, tx=tx, authorities=reader.english_register().authorities
+            )
+        db.dispose()
+        if added or changed:
+            click.echo(f"Register of English authorities: {added} added, {changed} changed.")
+    click.echo(f"The database is at {current(settings.database_url) or 'no version'}.")
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("create-admin")
+@click.option("--email", prompt="Email address")
+@click.option("--name", prompt="Full name")
+@click.option("--organisation", prompt="Organisation that runs this server")
+@click.password_option()
+def create_admin(email: str, name: str, organisation: str, password: str) -> None:
+    """Make a platform admin; the central body they act for is made if it does not exist."""
+    with _database() as (_, db):
+        hashed = hash_password(password)
+        with db.transaction(write=True) as tx:
+            organisation_id = accounts.central_body(SYSTEM, tx=tx, name=organisation)
+            accounts.add_person(
+                SYSTEM,
+                tx=tx,
+                email=email,
+                name=name,
+                organisation_id=organisation_id,
+                function="it",
+                hashed=hashed,
+                roles=("platform_admin",),
+            )
+    click.echo(f"{name} can sign in as a platform admin.")
+
+
+@main.command()
+@click.option("--access", is_flag=True, help="Show who may use each route.")
+def routes(access: bool) -> None:
+    """List every address the server answers."""
+    with _database() as (settings, db):
+        for method, path, who in declared_routes(create_app(settings, db)):
+            click.echo(f"{method:5} {path:60} {who}" if access else f"{method:5} {path}")
+
+
+@main.command("settings")
+def show_settings() -> None:
+    """List every setting and what it means."""
+    for name, meaning in KNOWN.items():
+        click.echo(f"{name}\n    {meaning}")
+
+
+@main.group("audit")
+def audit_group() -> None:
+    """The event log."""
+
+
+@audit_group.command("verify")
+def audit_verify() -> None:
+    """Walk the hash chain over the event log."""
+    with _database() as (_, db), db.transaction(write=False) as tx:
+        result = audit.verify(tx)
+    click.echo(f"{result.checked} events are chained, {result.unchained} wait to be.")
+    if result.broken_at is not None:
+        raise click.ClickException(f"The chain breaks at event {result.broken_at}.")
+
+
+@main.command("outbox")
+def show_outbox() -> None:
+    """Show what waits for the worker, and what it gave up on."""
+    with _database() as (_, db):
+        for consumer, (due, parked) in sorted(outbox.waiting(db).items()):
+            click.echo(f"{consumer}: {due} waiting, {parked} parked")

@@ -1,0 +1,97 @@
+"""`cop serve`: a web process and a worker under one roof. Ctrl-C ends both cleanly; a worker that ends is started again.
+
+The web process is gunicorn with one `gthread` worker: a thread per open socket and 32 for pages (STACK.md).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+from cop.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PAGE_THREADS = 32
+STOP_SECONDS = 15.0
+PR_SET_PDEATHSIG = 1
+
+
+def gunicorn_command(settings: Settings) -> list[str]:
+    """The command line of the web process."""
+    threads = settings.max_sockets + PAGE_THREADS
+    return [
+        *(sys.executable, "-m", "gunicorn", "wsgi:app"),
+        *("--bind", f"{settings.host}:{settings.port}"),
+        *("--worker-class", "gthread", "--workers", "1"),
+        *("--threads", str(threads), "--worker-connections", str(threads + 500)),
+        *("--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "15"),
+        *("--limit-request-line", "8190", "--log-level", settings.log_level),
+        "--no-control-socket",
+    ]
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel ends a child whose supervisor was killed; elsewhere orphans end by other means."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+class Supervisor:
+    """Two children and the wish to stop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stopping = False
+        self._web: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> int:
+        """Run until a signal comes or the web process ends; return the exit status."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        self._web = self._start(gunicorn_command(self._settings))
+        worker_command = [sys.executable, "-m", "cop", "worker"]
+        self._worker = self._start(worker_command)
+        started = time.monotonic()
+        while not self._stopping:
+            status = self._web.poll()
+            if status is not None:
+                log.error("the web process ended with status %s", status)
+                break
+            if self._worker.poll() is not None and not self._stopping:
+                pause = 0.2 if time.monotonic() - started > 5 else 2.0
+                log.warning("the worker ended with status %s and is started again", self._worker.returncode)
+                time.sleep(pause)
+                started = time.monotonic()
+                self._worker = self._start(worker_command)
+            time.sleep(0.1)
+        return self._end()
+
+    def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
+        env = dict(os.environ, HOST=self._settings.host, PORT=str(self._settings.port))
+        # Children stand in a group of their own: Ctrl-C reaches them once, through the supervisor.
+        return subprocess.Popen(command, env=env, start_new_session=True, preexec_fn=_die_with_parent)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _end(self) -> int:
+        children = [child for child in (self._web, self._worker) if child is not None]
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in children:
+            try:
+                child.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        return 0 if self._stopping else 1

@@ -1,0 +1,123 @@
+"""The worker: drains the outbox, chains the event log, keeps house. One thread per consumer, so that reading a long
+document never holds up the search index.
+
+It ends on an OSError (a full disk) with status 75 and is started again by its supervisor: after a full disk Whoosh
+keeps its lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from types import FrameType
+
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from cop.kernel.audit import extend_chain
+from cop.kernel.clock import db_now
+from cop.kernel.db import Database
+from cop.kernel.events import DeliveryRow
+from cop.kernel.outbox import Consumer, drain_once, release_all_claims
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 0.2
+CHORES_SECONDS = 5.0
+EXIT_TRY_AGAIN = 75
+Chore = Callable[[Database], object]
+
+
+class Worker:
+    """Runs consumers and chores until it is told to stop."""
+
+    def __init__(self, db: Database, consumers: Sequence[Consumer], chores: Sequence[Chore]) -> None:
+        self.db = db
+        self.consumers = consumers
+        self.chores = chores
+        self.stop = threading.Event()
+        self.failure: OSError | None = None
+
+    def run(self) -> int:
+        """Work until stopped; return the exit status."""
+        release_all_claims(self.db, self.consumers)
+        threads = [
+            threading.Thread(target=self._guarded, args=(self._consume, consumer), name=consumer.name)
+            for consumer in self.consumers
+        ]
+        threads.append(threading.Thread(target=self._guarded, args=(self._keep_house,), name="chores"))
+        for thread in threads:
+            thread.start()
+        self.stop.wait()
+        for thread in threads:
+            thread.join()
+        return EXIT_TRY_AGAIN if self.failure else 0
+
+    def drain(self) -> None:
+        """Do everything that is due and return: for commands and tests that want the outcome at once."""
+        busy = True
+        while busy:
+            busy = any([drain_once(self.db, consumer) for consumer in self.consumers])
+
+    def _guarded(self, body: Callable[..., None], *args: object) -> None:
+        try:
+            body(*args)
+        except OSError as error:
+            log.exception("the worker ends and should be started again")
+            self.failure = error
+            self.stop.set()
+
+    def _consume(self, consumer: Consumer) -> None:
+        while not self.stop.is_set():
+            try:
+                if self._due(consumer) and drain_once(self.db, consumer):
+                    continue
+            except OperationalError:
+                log.exception("the database did not answer; %s waits", consumer.name)
+                self.stop.wait(2)
+            self.stop.wait(POLL_SECONDS)
+
+    def _due(self, consumer: Consumer) -> bool:
+        """Ask with a read first: an idle worker never takes the writer lock."""
+        with self.db.transaction(write=False) as tx:
+            query = select(DeliveryRow.id).where(
+                DeliveryRow.consumer == consumer.name,
+                DeliveryRow.parked.is_(False),
+                DeliveryRow.not_before <= db_now(),
+            )
+            return tx.session.execute(query.limit(1)).first() is not None
+
+    def _keep_house(self) -> None:
+        while not self.stop.is_set():
+            try:
+                while extend_chain(self.db) and not self.stop.is_set():
+                    pass
+                for chore in self.chores:
+                    chore(self.db)
+            except OperationalError:
+                log.exception("the database did not answer; chores wait")
+            self.stop.wait(CHORES_SECONDS)
+
+
+def run_until_signalled(worker: Worker) -> int:
+    """Run in the main thread of a process: SIGINT and SIGTERM stop it between two batches."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        worker.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    parent = os.getppid()
+    watch = threading.Thread(target=_stop_when_orphaned, args=(worker, parent), daemon=True)
+    watch.start()
+    return worker.run()
+
+
+def _stop_when_orphaned(worker: Worker, parent: int) -> None:
+    """A supervisor that was killed cannot end its children; they notice by themselves."""
+    while not worker.stop.wait(2):
+        if os.getppid() != parent:
+            worker.stop.set()

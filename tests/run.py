@@ -1,0 +1,64 @@
+"""`make test`: sees to a browser, says in one line what cannot run here, and runs every test.
+
+With CI=true a part that cannot run is a failure, real files (COP_REAL_DATA) excepted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PARTS = ("tests/unit", "tests/architecture", "tests/integration", "tests/live", "tests/browser")
+
+
+def browser() -> str | None:
+    """Path of an installed Chromium."""
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def install_browser() -> None:
+    """Ask the system's package manager for Chromium, where we may and it has one."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    for command in (
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+    ):
+        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        subprocess.run(command, check=False, env=environment, timeout=600, **quiet)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run everything; return pytest's status, or 1 when CI misses a part."""
+    strict = os.environ.get("CI", "").lower() == "true"
+    if browser() is None:
+        install_browser()
+    missing = [] if browser() else ["browser journeys and axe (no Chromium)"]
+    real = os.environ.get("COP_REAL_DATA")
+    skipped = missing + ([] if real and os.path.isdir(real) else ["real files (COP_REAL_DATA is not set)"])
+    print(f"Cannot run here: {', '.join(skipped) if skipped else 'nothing, everything runs'}.", flush=True)
+    if missing and strict:
+        print("CI=true: a part that cannot run is a failure.", flush=True)
+        return 1
+    for command in (
+        ["ruff", "format", "--check", "--quiet", "."],
+        ["ruff", "check", "--quiet", "."],
+        ["mypy"],
+        ["lint-imports", "--no-cache"],
+    ):
+        if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
+            print(f"{command[0]} found something to mend.", flush=True)
+            return 1
+    parts = [part for part in PARTS if os.path.isdir(part)]
+    if missing:
+        parts.remove("tests/browser")
+    return subprocess.run([sys.executable, "-m", "pytest", *parts], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
