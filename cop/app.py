@@ -52,8 +52,12 @@ def _live_edge(app: Flask, edge: Edge) -> Hub:
         return sessions.living(tx, ids, idle=settings.session_idle)
 
     doors = Doors(database=edge.db, token_hash=hash_of, load_actor=edge.load_actor, live_sessions=living)
-    fanout = "direct" if settings.live_fanout == "direct" else "stock"
-    hub = Hub(doors, LiveConfig(origins=(settings.origin,), max_sockets=settings.max_sockets, fanout=fanout))
+    config = LiveConfig(
+        origins=(settings.origin,),
+        max_sockets=settings.max_sockets,
+        fanout="direct" if settings.live_fanout == "direct" else "stock",
+    )
+    hub = Hub(doors, config)
     app.wsgi_app = attach(app.wsgi_app, hub)  # type: ignore[method-assign]
     return hub
 

@@ -1,4 +1,4 @@
-"""`cop serve`: a web process and a worker under one roof. Ctrl-C ends both cleanly; a worker that ends is started again.
+"""`cop serve`: a web process and a worker under one roof. Ctrl-C ends both; a worker that ends is started again.
 
 The web process is gunicorn with one `gthread` worker: a thread per open socket and 32 for pages (STACK.md).
 """
@@ -77,7 +77,13 @@ class Supervisor:
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
         env = dict(os.environ, HOST=self._settings.host, PORT=str(self._settings.port))
         # Children stand in a group of their own: Ctrl-C reaches them once, through the supervisor.
-        return subprocess.Popen(command, env=env, start_new_session=True, preexec_fn=_die_with_parent)
+        return subprocess.Popen(
+            command,
+            env=env,
+            start_new_session=True,
+            # No thread runs yet, and it makes one call between fork and exec.
+            preexec_fn=_die_with_parent,  # noqa: PLW1509
+        )
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True

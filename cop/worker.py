@@ -60,7 +60,7 @@ class Worker:
         """Do everything that is due and return: for commands and tests that want the outcome at once."""
         busy = True
         while busy:
-            busy = any([drain_once(self.db, consumer) for consumer in self.consumers])
+            busy = sum(drain_once(self.db, consumer) for consumer in self.consumers) > 0
 
     def _guarded(self, body: Callable[..., None], *args: object) -> None:
         try:

@@ -27,7 +27,7 @@ class Event:
     """Base of all events: a frozen dataclass named in the past tense whose fields are ids and facts."""
 
     @property
-    def kind(self) -> str:
+    def event_kind(self) -> str:
         """The class's name, which is the event's name in the log and in docs/events.md."""
         return type(self).__name__
 
@@ -105,13 +105,13 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
     for field in fields(event):
         if not isinstance(payload[field.name], int | str | bool | None):
             raise TypeError(
-                f"{event.kind}.{field.name} must be an id or a fact, not {type(payload[field.name])}"
+                f"{event.event_kind}.{field.name} must be an id or a fact, not {type(payload[field.name])}"
             )
     now = tx.now()
     event_id = tx.session.execute(
         insert(EventRow).returning(EventRow.id),
         {
-            "kind": event.kind,
+            "kind": event.event_kind,
             "person_id": actor.person_id,
             "organisation_id": actor.organisation_id,
             "at": now,
@@ -126,7 +126,7 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
             "attempts": 0,
             "parked": False,
         }
-        for consumer in consumers_of(event.kind)
+        for consumer in consumers_of(event.event_kind)
     ]
     if waiting:
         tx.session.execute(insert(DeliveryRow), waiting)
