@@ -9,17 +9,18 @@ Templates write `{{ field(form.title) }}` and `{{ error_summary(form) }}`. A fie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import wtforms
 from markupsafe import Markup
+from wtforms.fields.choices import SelectChoice
 
 from cop.kernel.markup import safe
 from cop.web.date_parts import PARTS, DateParts
 from cop.web.govuk import component
 
-__all__ = ["DateParts", "error_summary", "field"]
+__all__ = ["DateParts", "choices", "error_summary", "field"]
 
 _OWN_OPTIONS = frozenset(
     {
@@ -31,6 +32,11 @@ _NEVER = frozenset(
     {"required", "maxlength", "minlength", "placeholder", "style", "id", "name", "value", "type"}
 )
 """Attributes a field never gets: browsers' own messages are not ours, and no placeholder replaces a label."""
+
+
+def choices(pairs: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """Options of a select, radios or checkboxes from pairs of value and label, such as a mapping's items()."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 def field(
@@ -253,7 +259,7 @@ def _date(bound: Any, common: dict[str, Any], title: dict[str, Any], options: di
 
 def _file(bound: Any, common: dict[str, Any], title: dict[str, Any], options: dict[str, Any]) -> Markup:
     many = isinstance(bound, wtforms.MultipleFileField)
-    return component("file-upload", **common, label=title, javascript=True, multiple=many)
+    return component("file-upload", **common, label=title, multiple=many)
 
 
 _DRAWERS: tuple[tuple[type, Drawer], ...] = (

@@ -1,10 +1,10 @@
 // Starts the behaviours of GOV.UK Frontend on every page. Pages work without it.
 import {
-  Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink,
+  Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink,
   createAll,
 } from "../vendor/govuk-frontend/govuk-frontend.min.js";
 
-for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, PasswordInput, Radios, SkipLink]) {
+for (const Component of [Button, CharacterCount, Checkboxes, ErrorSummary, PasswordInput, Radios, SkipLink]) {
   createAll(Component);
 }
 
