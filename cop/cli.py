@@ -11,8 +11,10 @@ import click
 
 from cop import __version__
 from cop.accounts import service as accounts
+from cop.accounts.credentials import has_published_passwords
 from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
+from cop.accounts.register.command import register as register_group
 from cop.app import build_worker, create_app, open_database
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -57,7 +59,7 @@ def main() -> None:
 def serve() -> None:
     """Serve the web and run the worker, until Ctrl-C."""
     with _database() as (settings, db):
-        if not settings.demo and accounts.has_published_passwords(db):
+        if not settings.demo and has_published_passwords(db):
             raise click.ClickException(
                 "This database holds demonstration accounts, whose password everybody knows. "
                 "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
@@ -162,3 +164,6 @@ def show_outbox() -> None:
     with _database() as (_, db):
         for consumer, (due, parked) in sorted(outbox.waiting(db).items()):
             click.echo(f"{consumer}: {due} waiting, {parked} parked")
+
+
+main.add_command(register_group)

@@ -6,7 +6,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.validators import InputRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.models import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from cop.web.forms import Form, one_line, stripped
 

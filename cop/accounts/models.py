@@ -8,15 +8,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.accounts.functions import FUNCTIONS
+from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Invalid
 
-NAME_MAX = 200
-EMAIL_MAX = 254
-JOB_MAX = 120
-INTEREST_MAX = 500
 ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
 ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
 

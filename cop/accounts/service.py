@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select
 
@@ -18,34 +17,9 @@ from cop.accounts.models import (
 )
 from cop.accounts.register.reader import Authority
 from cop.kernel.access import Actor, require
-from cop.kernel.db import Database, Tx
+from cop.kernel.db import Tx
 from cop.kernel.errors import Forbidden, NotFound
 from cop.kernel.events import record
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a sign-in compares a password with; both None for an unknown or suspended address."""
-
-    person_id: int | None
-    hashed: str | None
-
-
-def credentials(tx: Tx, *, email: str) -> Credentials:
-    """Look up a folded address for signing in. The same single query whether it is known or not."""
-    row = tx.session.execute(
-        select(PersonRow.id, PasswordRow.hashed)
-        .join(PasswordRow, PasswordRow.person_id == PersonRow.id)
-        .where(PersonRow.email == email, PersonRow.suspended_at.is_(None))
-    ).first()
-    return Credentials(row.id, row.hashed) if row else Credentials(None, None)
-
-
-def sign_in(tx: Tx, *, person_id: int, lifetime: int, replaces: Actor) -> str:
-    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token."""
-    if replaces.person_id is not None and replaces.session_id is not None:
-        sessions.revoke(tx, person_id=replaces.person_id, session_id=replaces.session_id)
-    return sessions.create(tx, person_id=person_id, lifetime=lifetime)
 
 
 def sign_out(actor: Actor, *, tx: Tx, everywhere: bool = False) -> None:
@@ -70,13 +44,6 @@ def central_body(actor: Actor, *, tx: Tx, name: str) -> int:
         select(OrganisationRow.id).where(OrganisationRow.kind == "central", OrganisationRow.name == name)
     ).first()
     return found if found is not None else add_organisation(actor, tx=tx, kind="central", name=name)
-
-
-def has_published_passwords(db: Database) -> bool:
-    """Whether anybody can sign in with the demonstration's password."""
-    with db.transaction(write=False) as tx:
-        query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
-        return tx.session.execute(query).first() is not None
 
 
 def load_register(actor: Actor, *, tx: Tx, authorities: Iterable[Authority]) -> tuple[int, int]:

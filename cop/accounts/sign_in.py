@@ -9,7 +9,7 @@ from flask import make_response, render_template, request
 from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
-from cop.accounts import service, throttle
+from cop.accounts import credentials, service, throttle
 from cop.accounts.forms import SignInForm
 from cop.accounts.passwords import matches
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
@@ -61,7 +61,7 @@ def _check(form: SignInForm) -> _Checked:
     db, email, address = edge().db, form.email.data.lower(), request.remote_addr or ""
     throttle.check(db, email=email, address=address)
     with db.transaction(write=False) as tx:
-        known = service.credentials(tx, email=email)
+        known = credentials.look_up(tx, email=email)
     right = matches(known.hashed, form.password.data)
     (throttle.forget if right else throttle.count_failure)(db, email=email, address=address)
     person_id = known.person_id if right else None
@@ -81,14 +81,16 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
     if checked.person_id is None:
         raise Invalid(WRONG, "email")
     lifetime = edge().settings.session_absolute
-    token = service.sign_in(tx, person_id=checked.person_id, lifetime=lifetime, replaces=actor)
+    token = credentials.start_session(tx, person_id=checked.person_id, lifetime=lifetime, replaces=actor)
     # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
     page_cookie.clear()
     fields = _carried(checked.carried)
 
     def draw() -> Response:
         if fields:
-            response: Response = make_response(page("accounts/carried.html", address=checked.next, fields=fields))
+            response: Response = make_response(
+                page("accounts/carried.html", address=checked.next, fields=fields)
+            )
         else:
             response = see_other(checked.next)
         set_session_cookie(response, token)

@@ -1,0 +1,44 @@
+"""What signing in needs before there is an actor: looking a hash up, starting a session, spotting published passwords."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cop.accounts import sessions
+from cop.accounts.models import PasswordRow, PersonRow
+from cop.kernel.access import Actor
+from cop.kernel.db import Database, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a sign-in compares a password with; both None for an unknown or suspended address."""
+
+    person_id: int | None
+    hashed: str | None
+
+
+def look_up(tx: Tx, *, email: str) -> Credentials:
+    """Look up a folded address for signing in. The same single query whether it is known or not."""
+    row = tx.session.execute(
+        select(PersonRow.id, PasswordRow.hashed)
+        .join(PasswordRow, PasswordRow.person_id == PersonRow.id)
+        .where(PersonRow.email == email, PersonRow.suspended_at.is_(None))
+    ).first()
+    return Credentials(row.id, row.hashed) if row else Credentials(None, None)
+
+
+def start_session(tx: Tx, *, person_id: int, lifetime: int, replaces: Actor) -> str:
+    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token."""
+    if replaces.person_id is not None and replaces.session_id is not None:
+        sessions.revoke(tx, person_id=replaces.person_id, session_id=replaces.session_id)
+    return sessions.create(tx, person_id=person_id, lifetime=lifetime)
+
+
+def has_published_passwords(db: Database) -> bool:
+    """Whether anybody can sign in with the demonstration's password."""
+    with db.transaction(write=False) as tx:
+        query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
+        return tx.session.execute(query).first() is not None

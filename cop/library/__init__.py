@@ -1,0 +1,1 @@
+"""Knowledge assets: written down once, found and downloaded by any council."""
