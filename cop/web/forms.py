@@ -14,6 +14,7 @@ from wtforms import Form as WTForm
 from wtforms.validators import ValidationError as CsrfError
 
 from cop.kernel.errors import Invalid
+from cop.web import form_words
 
 CSRF_FIELD = "csrf_token"
 
@@ -26,6 +27,10 @@ class Form(WTForm):  # type: ignore[misc]
 
         locales = ("en_GB", "en")
         csrf = False
+
+        def get_translations(self, form: Any) -> Any:
+            """Our own words instead of the library's."""
+            return form_words
 
     @property
     def failed(self) -> bool:
