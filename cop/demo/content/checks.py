@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, time
 
 from cop.demo.content.records import FUNCTIONS, Asset, Community, Post, Team, Thread
 
-ACTIVE_NEEDS_FUNCTIONS = 4  # PRODUCT: a team is active with a lead, a facilitator and at least four functions.
+ACTIVE_NEEDS_FUNCTIONS = (
+    4  # PRODUCT: a team is active with a lead, a facilitator and at least four functions.
+)
 LARGEST_FILE = 120_000  # bytes: the demonstration must stay quick to copy and to extract.
 PHRASES_PER_ASSET = 3
 

@@ -52,7 +52,9 @@ def read_community(today: date, content: Path = CONTENT, files: Path = FILES) ->
         organisations=tuple(_organisation(table) for table in base.tables("organisations")),
         people=tuple(_person(table) for table in base.tables("people")),
         teams=tuple(_team(table) for table in teams.tables("teams")),
-        threads=tuple(_thread(_open(path, today), path.stem) for path in sorted(content.glob("threads/*.toml"))),
+        threads=tuple(
+            _thread(_open(path, today), path.stem) for path in sorted(content.glob("threads/*.toml"))
+        ),
         assets=tuple(_asset(table, files) for table in assets.tables("assets")),
     )
     for table in (base, teams, assets):

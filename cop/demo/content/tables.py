@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 MONTHS = (
-    "January February March April May June July August September October November December".split()
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
 )  # fmt: skip
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PLACEHOLDER = re.compile(r"\{\{(day|date|month) ([+-]?\d+)\}\}")
 MOMENT = re.compile(r"^([+-]?\d+) (\d\d):(\d\d)$")
 
