@@ -119,6 +119,13 @@ def term_of(word: str) -> str:
     return _SAME_TERM.get(stemmed, stemmed)
 
 
+@lru_cache(maxsize=4096)
+def words_behind(term: str) -> tuple[str, ...]:
+    """Words that come to `term` by an exception rather than by sharing its letters: person → people."""
+    irregular = [word for word, found in _IRREGULAR.items() if term_of(found) == term or found == term]
+    return (*irregular, *(stemmed for stemmed, found in _SAME_TERM.items() if found == term))
+
+
 def _plural(word: str) -> bool:
     """Whether a three-letter word is an abbreviation's plural (MPs) rather than a word of its own (gas, bus)."""
     return word[1] not in "aeiou" and word[1] != "s" and word[0] not in "aeiou"

@@ -1,0 +1,269 @@
+"""Searching: from what somebody typed to a page of results with counts, marks and a suggestion, in 400 ms.
+
+The time is shared out beforehand: the engine must leave enough for the counts, the counts enough for the page.
+Whatever runs short is left out and said ("More than 20 results"), never waited for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+from cop.kernel.paging import PAGE_SIZE, decode, encode
+from cop.search.backend import Deadline, Ranked, SearchBackend
+from cop.search.document import FACETS, Key, Presented, Registry
+from cop.search.highlights import Explained, explain
+from cop.search.language import STOP_WORDS, tokens
+from cop.search.query import Query, Word, parse
+from cop.search.visible import Cell, Chosen, by_kind, fits, spread, visible
+
+TIME_LIMIT = 0.4
+FOR_COUNTS = 0.14
+FOR_PAGE = 0.06
+MOST_KEYS = 50_000
+MOST_OPTIONS = 12
+CHUNKS = (60, 1_000, MOST_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the address asks for. `after` is the token of a page; `chosen` the values picked for each facet."""
+
+    typed: str
+    chosen: Chosen = field(default_factory=dict)
+    newest: bool = False
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet; `count` None when counting was cut short."""
+
+    value: str
+    label: str
+    count: int | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One result, ready for the template."""
+
+    key: Key
+    presented: Presented
+    explained: Explained
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of results. `total` None means at least `at_least`; `stopped` that time ran out.
+
+    `loosened`: nothing has all the words, these have at least one. `unfiltered`: how many there are without the
+    filters, None when unknown.
+    """
+
+    query: Query
+    rows: Sequence[Row] = ()
+    total: int | None = 0
+    at_least: int = 0
+    unfiltered: int | None = 0
+    groups: Sequence[tuple[str, Sequence[Option]]] = ()
+    loosened: bool = False
+    stopped: bool = False
+    suggestion: str | None = None
+    first: int = 0
+    older: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Search as the application put it together: an engine and the sources of documents."""
+
+    backend: SearchBackend
+    registry: Registry
+
+    def find(self, actor: Actor, *, tx: Tx, wanted: Wanted, seconds: float = TIME_LIMIT) -> Found:
+        """Everything the results page shows. Never raises for anything typed."""
+        deadline = Deadline.after(seconds)
+        query = parse(wanted.typed)
+        if not query:
+            return Found(query)
+        audiences = self.registry.audience_terms(actor, tx)
+        attempt = self._attempt(actor, tx, wanted, query, audiences, deadline)
+        loosened = False
+        if attempt.empty and attempt.ranked.complete:
+            looser = query.loosened()
+            if looser is not None:
+                query, loosened = looser, True
+                attempt = self._attempt(actor, tx, wanted, query, audiences, deadline)
+        total = attempt.total(wanted.chosen)
+        if total is None and attempt.ranked.complete and attempt.older is None:
+            total = attempt.start + len(attempt.keys)
+        suggestion = None
+        if (loosened or attempt.empty) and wanted.after is None:
+            suggestion = self._suggestion(actor, tx, wanted.typed, query, audiences, deadline)
+        return Found(
+            query=query,
+            rows=self._rows(actor, tx, attempt.keys, query, deadline),
+            total=total,
+            at_least=attempt.start + len(attempt.keys),
+            unfiltered=attempt.total({}),
+            groups=self._groups(attempt.cells, wanted.chosen),
+            loosened=loosened and bool(attempt.keys),
+            stopped=total is None,
+            suggestion=suggestion,
+            first=attempt.start + 1 if attempt.keys else 0,
+            older=attempt.older,
+        )
+
+    def _attempt(
+        self,
+        actor: Actor,
+        tx: Tx,
+        wanted: Wanted,
+        query: Query,
+        audiences: frozenset[str],
+        deadline: Deadline,
+    ) -> _Attempt:
+        ranked = self.backend.search(
+            query,
+            audiences,
+            deadline=deadline.earlier(FOR_COUNTS + FOR_PAGE),
+            newest=wanted.newest,
+            limit=MOST_KEYS,
+        )
+        cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
+        if ranked.complete and ranked.keys and deadline.left() > FOR_COUNTS + FOR_PAGE / 2:
+            cells = spread(actor, tx=tx, registry=self.registry, keys=ranked.keys)
+        attempt = _Attempt(ranked, cells)
+        if cells is None or attempt.total(wanted.chosen):
+            self._turn_to_page(attempt, actor, tx, wanted)
+        return attempt
+
+    def _turn_to_page(self, attempt: _Attempt, actor: Actor, tx: Tx, wanted: Wanted) -> None:
+        """Fill the attempt with the visible keys of the page, looking at ever more of the ranked ones."""
+        ranked = attempt.ranked.keys
+        position, attempt.start = _resume(ranked, wanted.after)
+        for size in CHUNKS:
+            chunk = ranked[position : position + size]
+            allowed = visible(actor, tx=tx, registry=self.registry, keys=chunk, chosen=wanted.chosen)
+            for key in chunk:
+                if key in allowed:
+                    if len(attempt.keys) == PAGE_SIZE:
+                        last = attempt.keys[-1]
+                        at = ranked.index(last) + 1
+                        attempt.older = encode((*last, at, attempt.start + PAGE_SIZE))
+                        return
+                    attempt.keys.append(key)
+            position += size
+            if position >= len(ranked):
+                return
+
+    def _rows(self, actor: Actor, tx: Tx, keys: Sequence[Key], query: Query, deadline: Deadline) -> list[Row]:
+        presented: dict[Key, Presented] = {}
+        for kind, ids in by_kind(keys).items():
+            shown = self.registry.sources[kind].present(actor, tx=tx, ids=ids)
+            presented.update({(kind, number): one for number, one in shown.items()})
+        return [
+            Row(key, presented[key], explain(presented[key], query, deadline))
+            for key in keys
+            if key in presented
+        ]
+
+    def _groups(self, cells: Sequence[Cell] | None, chosen: Chosen) -> list[tuple[str, list[Option]]]:
+        """The facets with their options. Counts of a facet ignore its own choice, as people expect."""
+        groups = []
+        for name in FACETS:
+            counts: Counter[str] = Counter()
+            for cell in cells or ():
+                value = cell.values[name]
+                if value is not None and fits(cell, chosen, but=name):
+                    counts[value] += cell.number
+            picked = chosen.get(name, frozenset())
+            values = sorted(counts, key=lambda value: (-counts[value], value))[:MOST_OPTIONS]
+            values += sorted(picked - set(values))
+            if name == "year":
+                values.sort(reverse=True)
+            options = [
+                Option(
+                    value,
+                    self.registry.label(name, value),
+                    None if cells is None else counts[value],
+                    value in picked,
+                )
+                for value in values
+            ]
+            if options:
+                groups.append((name, options))
+        return groups
+
+    def _suggestion(
+        self,
+        actor: Actor,
+        tx: Tx,
+        typed: str,
+        query: Query,
+        audiences: frozenset[str],
+        deadline: Deadline,
+    ) -> str | None:
+        """What was typed with misspelt words put right, if that would find something this reader may see."""
+        words = [clause.word for clause in query.wanted if isinstance(clause, Word)]
+        better = self.backend.suggest(
+            [word for word in words if word not in STOP_WORDS], deadline=deadline.earlier(FOR_PAGE)
+        )
+        if not better:
+            return None
+        pieces = []
+        at = 0
+        for token in tokens(typed):
+            pieces += [typed[at : token.start], better.get(token.word, typed[token.start : token.end])]
+            at = token.end
+        corrected = "".join([*pieces, typed[at:]])
+        ranked = self.backend.search(
+            parse(corrected), audiences, deadline=deadline.earlier(FOR_PAGE / 2), limit=PAGE_SIZE
+        )
+        if not ranked.keys:
+            return None
+        seen = visible(actor, tx=tx, registry=self.registry, keys=ranked.keys, chosen={})
+        return corrected if seen else None
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One way of searching and what came of it; `start` counts the results on the pages before."""
+
+    ranked: Ranked
+    cells: list[Cell] | None
+    keys: list[Key] = field(default_factory=list)
+    start: int = 0
+    older: str | None = None
+
+    def total(self, chosen: Chosen) -> int | None:
+        """How many the reader may see, None when counting was cut short."""
+        if self.cells is None:
+            return None
+        return sum(cell.number for cell in self.cells if fits(cell, chosen))
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing at all for this reader, filters left out."""
+        return self.total({}) == 0 if self.cells is not None else not self.keys
+
+
+def _resume(ranked: Sequence[Key], token: str | None) -> tuple[int, int]:
+    """Where a page begins in the ranking, and how many results stood on the pages before.
+
+    After the last result of the page before, wherever it ranks now; where it is gone, at its old place.
+    """
+    position = decode(token, (str, int, int, int))
+    if position is None:
+        return 0, 0
+    kind, number, at, shown = position
+    try:
+        at = ranked.index((str(kind), int(number))) + 1
+    except ValueError:
+        at = min(max(int(at) - 1, 0), len(ranked))
+    return at, min(max(int(shown), 0), MOST_KEYS)

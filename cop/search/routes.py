@@ -1,0 +1,74 @@
+"""GET /search: one box, public, with an address that can be shared and works without JavaScript."""
+
+from __future__ import annotations
+
+from flask import request
+
+from cop.kernel.access import PUBLIC, Actor
+from cop.kernel.db import Tx
+from cop.search import service, wording
+from cop.search.document import FACETS
+from cop.search.queries import Finder, Found, Wanted
+from cop.search.query import MAX_TYPED
+from cop.search.visible import Chosen
+from cop.web.area import Area
+from cop.web.edge import use
+from cop.web.templating import page
+
+area = Area("search", __name__)
+
+MOST_CHOSEN = 20
+VALUE_LENGTH = 100
+
+
+@area.get("/search", access=PUBLIC)
+def results(actor: Actor, tx: Tx) -> str:
+    """Results, or what can be searched when nothing was typed."""
+    wanted = _wanted()
+    finder = use(Finder)
+    found = finder.find(actor, tx=tx, wanted=wanted)
+    if found.query and not wanted.after:
+        if found.stopped:
+            service.note_stopped()
+        elif not found.unfiltered or found.loosened:
+            service.note_miss(found.query)
+    groups = [
+        {"name": name, "label": wording.FACET_NAMES[name], "options": options}
+        for name, options in found.groups
+    ]
+    return page(
+        "search/results.html",
+        wanted=wanted,
+        found=found,
+        groups=groups,
+        taken=_taken(wanted, found),
+        heading=wording.heading(found),
+        typed=wording.typed_shown(wanted),
+        wording=wording,
+    )
+
+
+def _wanted() -> Wanted:
+    args = request.args
+    chosen = {name: values for name in FACETS if (values := _values(args.getlist(name)))}
+    # One letter more than is used, so that the page can say that something was left out.
+    typed = args.get("q", "").replace("\x00", " ").strip()[: MAX_TYPED + 1]
+    return Wanted(typed, chosen, newest=args.get("sort") == "newest", after=args.get("after"))
+
+
+def _values(given: list[str]) -> frozenset[str]:
+    """Values that could be a facet's: short and printable. Others cannot match anything and are left out."""
+    return frozenset(
+        value for value in given[:MOST_CHOSEN] if 0 < len(value) <= VALUE_LENGTH and value.isprintable()
+    )
+
+
+def _taken(wanted: Wanted, found: Found) -> list[tuple[str, str]]:
+    """The filters now on: (label, address without it)."""
+    chosen: Chosen = wanted.chosen
+    return [
+        (option.label, wording.without(wanted, name, option.value))
+        for name, options in found.groups
+        for option in options
+        if option.chosen and option.value in chosen.get(name, ())
+    ]

@@ -1,0 +1,74 @@
+"""The words of the results page that depend on what was found, and the addresses of its links."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from cop.search.document import FACETS
+from cop.search.queries import Found, Row, Wanted
+from cop.search.visible import Chosen
+
+FACET_NAMES = {"kind": "Kind", "category": "Category", "regime": "Legal regime", "year": "Year"}
+TYPED_SHOWN = 80
+
+
+def heading(found: Found) -> str:
+    """The visible words of the h1: "34 results", "More than 20 results", "No results"."""
+    if not found.query:
+        return "Search"
+    if found.total is None:
+        if not found.at_least:
+            return "This search took too long"
+        words = "More than" if found.older else "At least"
+        return f"{words} {_results(found.at_least)}"
+    return _results(found.total) if found.total else "No results"
+
+
+def _results(number: int) -> str:
+    return f"{number:,} result{'' if number == 1 else 's'}"
+
+
+def typed_shown(wanted: Wanted) -> str:
+    """What was typed, on one line and not too long, for the title."""
+    line = " ".join(wanted.typed.split())
+    return line if len(line) <= TYPED_SHOWN else line[:TYPED_SHOWN].rstrip() + "…"
+
+
+def why(row: Row) -> str:
+    """Why a result matched, where the marked passage does not already say so."""
+    if any(hit for _, hit in row.explained.passage.segments):
+        return ""
+    if "title" in row.explained.where:
+        return "Found in the title."
+    return "Found further on in the document."
+
+
+def kept(wanted: Wanted, *, filters: bool, sort: bool) -> list[tuple[str, str]]:
+    """Filters and order as pairs of a form's hidden fields."""
+    pairs = [(name, value) for name in FACETS for value in sorted(wanted.chosen.get(name, ()))]
+    return [*(pairs if filters else []), *([("sort", "newest")] if sort and wanted.newest else [])]
+
+
+def address(
+    wanted: Wanted, *, chosen: Chosen | None = None, newest: bool | None = None, after: str | None = None
+) -> str:
+    """The address of this search with something else; always that of its first page unless `after` is given."""
+    values = wanted.chosen if chosen is None else chosen
+    pairs = [("q", wanted.typed)]
+    pairs += [(name, value) for name in FACETS for value in sorted(values.get(name, ()))]
+    if wanted.newest if newest is None else newest:
+        pairs.append(("sort", "newest"))
+    if after:
+        pairs.append(("after", after))
+    return "/search?" + urlencode(pairs)
+
+
+def instead(wanted: Wanted, typed: str) -> str:
+    """The address of the same search with other words and no filters."""
+    return address(Wanted(typed, newest=wanted.newest))
+
+
+def without(wanted: Wanted, facet: str, value: str) -> str:
+    """The address of this search with one filter taken off."""
+    chosen = {name: values - {value} if name == facet else values for name, values in wanted.chosen.items()}
+    return address(wanted, chosen=chosen)
