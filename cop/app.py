@@ -10,7 +10,8 @@ from typing import Any, cast
 from flask import Flask
 from werkzeug.http import parse_cookie
 
-from cop.accounts import sessions, sign_in
+from cop.accounts import organisations, sessions, sign_in
+from cop.accounts import routes as accounts
 from cop.files import wiring as files
 from cop.files.store import FileStore
 from cop.home import health
@@ -89,7 +90,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     errors.install(app)
     edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
-    for area in (sign_in.area, health.area):
+    for area in (sign_in.area, accounts.area, organisations.area, health.area):
         app.register_blueprint(area)
     return app
 

@@ -1,4 +1,4 @@
-"""What signing in needs before there is an actor: looking a hash up, starting a session, spotting published passwords."""
+"""What signing in needs before there is an actor: look a hash up, start a session, spot published passwords."""
 
 from __future__ import annotations
 
@@ -42,3 +42,8 @@ def has_published_passwords(db: Database) -> bool:
     with db.transaction(write=False) as tx:
         query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
         return tx.session.execute(query).first() is not None
+
+
+def hash_of_person(tx: Tx, *, person_id: int) -> str | None:
+    """The stored hash of somebody who is signed in and wants to change their password."""
+    return tx.session.scalars(select(PasswordRow.hashed).where(PasswordRow.person_id == person_id)).first()

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from cop.web.fields import choices
 from cop.web.forms import Form, one_line, stripped
 
 
@@ -47,7 +48,7 @@ class ProfileForm(Form):
     )
     function = SelectField(
         "Function you bring",
-        choices=list(FUNCTIONS.items()),
+        choices=choices(FUNCTIONS.items()),
         validate_choice=True,
     )
 

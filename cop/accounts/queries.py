@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -79,16 +79,26 @@ class Profile:
     interests_declared_at: datetime | None
 
 
+# Domains above that make people known to each other (teams: colleagues) register who, by name.
+_acquaintances: dict[str, Callable[[Actor], Select[int]]] = {}
+
+
+def register_acquaintances(name: str, provider: Callable[[Actor], Select[int]]) -> None:
+    """Let a higher domain say whose profiles somebody may see beyond the rule here, as ids of people."""
+    _acquaintances[name] = provider
+
+
 def visible_people(actor: Actor) -> ColumnElement[bool]:
     """Predicate: whose profile the actor may see. Officers, board and admins see all; anybody sees themselves.
 
-    Suppliers and community groups see their team colleagues, whom the domain of teams shows them; nothing here.
+    Suppliers and community groups see their team colleagues besides, whom the domain of teams names.
     """
     if actor.is_system or actor.is_officer or actor.is_board or actor.is_platform_admin:
         return true()
-    if actor.person_id is not None:
-        return PersonRow.id == actor.person_id
-    return false()
+    if actor.person_id is None:
+        return false()
+    known = [PersonRow.id.in_(provider(actor)) for provider in _acquaintances.values()]
+    return or_(PersonRow.id == actor.person_id, *known)
 
 
 def _lines() -> Select[PersonRow, OrganisationRow]:

@@ -1,0 +1,129 @@
+"""Signing in and out, sessions and their limits, and what a stranger can learn (nothing)."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+import pytest
+
+from cop.accounts import sessions
+from cop.kernel.clock import shifted_for_tests_only
+from cop.kernel.db import Database
+from tests.build.community import PASSWORD, Community
+from tests.build.pages import Visitor
+
+Visitors = Callable[..., Visitor]
+
+
+@pytest.fixture
+def somebody(community: Community) -> str:
+    community.person("Ann Other", email="ann@testshire.example")
+    return "ann@testshire.example"
+
+
+def test_signing_in_leads_back_to_where_the_person_was(visitor: Visitors, somebody: str) -> None:
+    browser = visitor()
+    page = browser.get("/no-such-page?x=1", status=404)
+    assert 'value="/no-such-page?x=1"' in page.text
+    answer = browser.post("/sign-in", email=somebody.upper(), password=PASSWORD, next="/no-such-page?x=1")
+    assert answer.headers["Location"] == "/no-such-page?x=1"
+    assert "Ann Other" in browser.get("/no-such-page", status=404).text
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1"]
+)
+def test_signing_in_never_leads_to_another_site(visitor: Visitors, somebody: str, elsewhere: str) -> None:
+    answer = visitor().post("/sign-in", email=somebody, password=PASSWORD, next=elsewhere)
+    assert answer.headers["Location"] == "/"
+
+
+def test_wrong_password_and_unknown_address_look_the_same(visitor: Visitors, somebody: str) -> None:
+    def answer(email: str) -> str:
+        page = visitor().post("/sign-in", status=422, email=email, password="not the password", next="/").text
+        lines = [line for line in page.replace(email, "ADDRESS").splitlines() if "nonce" not in line]
+        return "\n".join(line for line in lines if "csrf_token" not in line)
+
+    assert answer(somebody) == answer("stranger@testshire.example")
+
+
+def test_the_token_changes_at_sign_in_and_the_old_session_ends(
+    visitor: Visitors, somebody: str, db: Database, community: Community
+) -> None:
+    browser = visitor()
+    browser.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+    before = browser._client.get_cookie("cop_session", domain="localhost")
+    browser.post("/sign-in", status=422, email=somebody, password=PASSWORD, next="/", csrf_token="old")
+    browser.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+    after = browser._client.get_cookie("cop_session", domain="localhost")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    thief = visitor()
+    thief._client.set_cookie("cop_session", before.value, domain="localhost")
+    assert "Ann Other" not in thief.get("/sign-in").text
+
+
+def test_sign_out_everywhere_ends_every_browser(visitor: Visitors, somebody: str) -> None:
+    first, second = visitor(), visitor()
+    for browser in (first, second):
+        browser.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+        browser.get("/sign-in", status=303)
+    first.post("/sign-in", status=422, csrf_token="old")
+    first.post("/sign-out-everywhere")
+    for browser in (first, second):
+        browser.get("/sign-in", status=200)
+
+
+def test_a_session_ends_when_idle_and_at_its_absolute_limit(db: Database, community: Community) -> None:
+    _, hashed = community.session(community.person())
+
+    def alive(idle: int) -> bool:
+        with db.transaction(write=False) as tx:
+            return sessions.load_actor(tx, hashed, idle=idle).signed_in
+
+    assert alive(60)
+    with shifted_for_tests_only(61):
+        assert not alive(60)
+        assert alive(3600)
+    with shifted_for_tests_only(3601):
+        assert not alive(100_000)
+
+
+def test_too_many_failures_are_slowed_down_but_only_from_there(visitor: Visitors, somebody: str) -> None:
+    browser = visitor()
+    for _ in range(8):
+        browser.post("/sign-in", status=422, email=somebody, password="wrong wrong wrong", next="/")
+    browser.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
+    visitor(address="192.0.2.7").post("/sign-in", email=somebody, password=PASSWORD, next="/")
+
+
+def test_a_form_that_was_open_too_long_keeps_what_was_typed(visitor: Visitors, somebody: str) -> None:
+    page = visitor().post(
+        "/sign-in", status=422, csrf_token="old", email=somebody, password=PASSWORD, next="/"
+    )
+    assert somebody in page.text
+    assert "open for too long" in page.text
+
+
+def test_a_post_with_an_ended_session_offers_what_was_typed_after_signing_in(
+    visitor: Visitors, somebody: str
+) -> None:
+    browser = visitor()
+    lost = browser.post("/sign-out", status=404, body="Three\nlong <b>paragraphs</b>", title="My title")
+    assert "paragraphs" in lost.text
+    found = re.search(r'name="carried" value="([^"]*)"', lost.text)
+    assert found is not None
+    carried = found[1]
+    page = browser.post(
+        "/sign-in",
+        status=200,
+        email=somebody,
+        password=PASSWORD,
+        next="/sign-out",
+        carried=html.unescape(carried),
+    )
+    assert 'action="/sign-out"' in page.text
+    assert "Three\nlong &lt;b&gt;paragraphs&lt;/b&gt;" in page.text
