@@ -42,6 +42,7 @@ from cop.kernel.web_address import link_address, picture_address
 # What things cost beside the characters they pass over. One unit is a character passed over by a loop in Python,
 # about 60 ns; the figures are measured, rounded up.
 _MATCH_COST = 300
+_ADDRESS_COST = 400
 _BLOCK_COST = 300
 _ELEMENT_COST = 100
 _TEXT_COST = 200
@@ -122,6 +123,8 @@ class _Table(TableProcessor):
 class _Metered(InlineProcessor):
     """An inline pattern of the library's, charged for every match it is asked about."""
 
+    COST = _MATCH_COST
+
     def __init__(self, pattern: InlineProcessor, meter: Meter) -> None:
         super().__init__(pattern.pattern, pattern.md)
         self.compiled_re = pattern.getCompiledRegExp()
@@ -132,13 +135,14 @@ class _Metered(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[ET.Element | str | None, int | None, int | None]:
         # The text around a match is copied, which is cheap a character but not free.
-        self._meter.charge(_MATCH_COST + len(data) // 64)
+        self._meter.charge(self.COST + len(data) // 64)
         return self._pattern.handleMatch(m, data)
 
 
 class _MeteredOutsideLinks(_Metered):
     """The same for a pattern that makes links, of which one cannot stand inside another."""
 
+    COST = _ADDRESS_COST
     ANCESTOR_EXCLUDES = ("a",)
 
 

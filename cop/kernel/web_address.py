@@ -31,11 +31,18 @@ def link_address(typed: str) -> str | None:
     address = typed.strip()
     if address.lower().startswith("www."):
         address = f"https://{address}"
-    if len(address) > _LONGEST or _FORBIDDEN.search(address):
-        return None
-    if any(pattern.fullmatch(address) for pattern in (_WEB, _MAIL, _HERE)):
-        return address if _parses(address) else None
-    return f"mailto:{address}" if _MAILBOX.fullmatch(address) else None
+    elif _MAILBOX.fullmatch(address):
+        address = f"mailto:{address}"
+    return address if may_link_to(address) and _parses(address) else None
+
+
+def may_link_to(address: str) -> bool:
+    """Whether an address has one of the forms that links may have. It may still not parse."""
+    return (
+        len(address) <= _LONGEST
+        and _FORBIDDEN.search(address) is None
+        and any(pattern.fullmatch(address) for pattern in (_WEB, _MAIL, _HERE))
+    )
 
 
 def picture_address(typed: str) -> str | None:

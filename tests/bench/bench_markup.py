@@ -1,6 +1,6 @@
-"""Measures the Markdown renderer: honest texts per kilobyte, and the dearest hostile texts. Prints figures, judges none.
+"""Measures the Markdown renderer: honest texts per kilobyte and the dearest hostile ones. It only prints figures.
 
-Run it from the top of the project: `python -m tests.bench.bench_markup`. Times are of the processor, the best of three.
+Run it from the top of the project with `python -m tests.bench.bench_markup`. Times are the processor's, best of three.
 """
 
 import time
@@ -50,7 +50,7 @@ def main() -> None:
     """Print one line for each honest text and for the ten dearest hostile ones."""
     print(f"{'honest text':28} {'characters':>10} {'ms':>8} {'ms/kB':>7}  shown as typed")
     for name, unit in HONEST.items():
-        for size in (1_000, 4_000, 16_000, 64_000):
+        for size in (1_000, 4_000, 16_000, MAX_SOURCE):
             source = (unit * (size // len(unit) + 1))[:size]
             taken, plain = seconds(source)
             print(

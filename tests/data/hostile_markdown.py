@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 Family = Callable[[int], str]
 
-SIZES = (500, 4_000, 16_000, 40_000, 64_000)
+SIZES = (500, 4_000, 16_000, 40_000, 50_000)
 """The sizes, in characters, at which the tests try each family; the last is the longest a form accepts."""
 
 
