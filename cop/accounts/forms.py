@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
@@ -18,7 +18,7 @@ class SignInForm(Form):
     email = EmailField(
         "Email address",
         [
-            InputRequired("Enter your email address"),
+            DataRequired("Enter your email address"),
             Length(max=EMAIL_MAX, message="Enter a shorter email address"),
         ],
         filters=[stripped],
@@ -36,7 +36,7 @@ class ProfileForm(Form):
 
     name = StringField(
         "Full name",
-        [InputRequired("Enter your full name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        [DataRequired("Enter your full name"), Length(max=NAME_MAX, message="Use a shorter name")],
         filters=[one_line],
         render_kw={"autocomplete": "name"},
     )
@@ -59,7 +59,7 @@ class InterestForm(Form):
     text = TextAreaField(
         "Interest",
         [
-            InputRequired("Describe the interest, or choose that you have none to declare"),
+            DataRequired("Describe the interest, or choose that you have none to declare"),
             Length(max=INTEREST_MAX, message=f"Describe it in {INTEREST_MAX} characters or fewer"),
         ],
         filters=[stripped],
