@@ -363,6 +363,11 @@ class Server(socketio.Server):  # type: ignore[misc]
         if isinstance(each, DirectSocket):
             each.dismissed()
 
+    def _handle_event(self, eio_sid: str, namespace: str, id: int | None, data: Any) -> None:
+        if not isinstance(data, list) or not data:
+            raise ValueError("an event is a list that begins with its name")
+        super()._handle_event(eio_sid, namespace, id, data)
+
     def _handle_event_internal(
         self, server: Any, sid: str, eio_sid: str, data: list[Any], namespace: str, id: int | None
     ) -> None:

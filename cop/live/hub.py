@@ -207,6 +207,13 @@ class Hub:
             **self.fanout.counters(),
         }
 
+    def leave_when(self, leaving: Callable[[], bool]) -> None:
+        """Close every socket, politely, once `leaving()` is true; it is asked every second.
+
+        Give it the web server's own wish to stop, else a restart waits for sockets that never end by themselves.
+        """
+        self.fanout.leaving = leaving
+
     def stop(self) -> None:
         """End the background threads; for tests and orderly exits."""
         self._stopped = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from collections.abc import Collection, Iterable, Mapping
 from http.cookies import SimpleCookie
 from typing import Any
@@ -150,7 +151,12 @@ class Pages:
         answer: Any = {"page": "here"}
         action = environ["PATH_INFO"].strip("/")
         if action == "health":
-            answer = {**self.hub.health(), "threads": threading.active_count(), "rss": _resident()}
+            answer = {
+                **self.hub.health(),
+                "threads": threading.active_count(),
+                "rss": _resident(),
+                "pid": os.getpid(),
+            }
         elif action == "post":
             with self.database.transaction(write=True) as tx:
                 row = {"thread_id": int(query["thread"]), "person_id": 0}
@@ -160,6 +166,8 @@ class Pages:
             pad = "x" * int(query.get("pad", 0))
             for seq in range(int(query["from"]), int(query["to"])):
                 self.hub.broadcaster.send("news", {"seq": seq, "pad": pad}, query["topic"])  # type: ignore[union-attr]
+        elif action == "steady":
+            _steady(self.hub, query["topic"], float(query["rate"]), float(query["seconds"]))
         elif action == "revoke":
             with self.database.transaction(write=True) as tx:
                 publish.revoke(tx, person_id=int(query["person"]))
@@ -173,9 +181,23 @@ class Pages:
         return [body]
 
 
+def _steady(hub: Hub, topic: str, rate: float, seconds: float) -> None:
+    """Send news at a steady rate, each with the moment (microseconds, monotonic) at which it was handed over."""
+    assert hub.broadcaster is not None
+    start = time.monotonic()
+    for seq in range(int(rate * seconds)):
+        time.sleep(max(0.0, start + seq / rate - time.monotonic()))
+        sent = time.monotonic_ns() // 1000
+        hub.broadcaster.send("news", {"topic": topic, "seq": seq, "t": sent, "pad": "idea " * 12}, topic)
+
+
 def _resident() -> int:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+
+hubs: list[Hub] = []
+"""The hub of this process, for the web server's configuration."""
 
 
 def build(url: str, options: dict[str, Any]) -> tuple[Any, Hub]:
@@ -201,6 +223,7 @@ def build(url: str, options: dict[str, Any]) -> tuple[Any, Hub]:
     hub.topics.register(Topic("thread", may_join=may_join, head=head))
     pages = Pages(database)
     pages.hub = hub
+    hubs[:] = [hub]
     return attach(pages, hub, live), hub
 
 

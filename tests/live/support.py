@@ -56,7 +56,8 @@ class Served:
         threads = int(options.get("max_sockets", 200)) + 32
         command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "--worker-class", "gthread"]
         command += ["--threads", str(threads), "--worker-connections", str(threads * 2), "--bind"]
-        command += [f"127.0.0.1:{self.port}", "--graceful-timeout", "1", "tests.live.app:from_environment()"]
+        command += [f"127.0.0.1:{self.port}", "--graceful-timeout", "20", "--config"]
+        command += [str(HERE / "gunicorn_config.py"), "tests.live.app:from_environment()"]
         paths = str(ROOT)
         environment = {**os.environ, "PYTHONPATH": paths, "LIVE_DATABASE": self.url}
         environment["LIVE_OPTIONS"] = json.dumps(options)
@@ -154,8 +155,11 @@ class Client:
         return self.seen.get(timeout=seconds)
 
     def close(self) -> None:
-        """Leave."""
+        """Leave. The library forgets to close its socket when the server hung up first."""
+        socket_of_library = self.io.eio.ws
         self.io.disconnect()
+        if socket_of_library is not None:
+            socket_of_library.shutdown()
 
 
 class Raw:
@@ -165,6 +169,7 @@ class Raw:
         self.ws = websocket.create_connection(
             f"ws://127.0.0.1:{served.port}/socket.io/?EIO=4&transport=websocket",
             timeout=10,
+            skip_utf8_validation=True,
             suppress_origin=options.pop("origin", None) is None,
             cookie=f"s={token}" if token else None,
             **options,

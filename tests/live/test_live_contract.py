@@ -53,6 +53,7 @@ def test_the_versions_are_those_the_direct_path_was_tested_with(package: str, pi
         (socketio.Server, "_handle_eio_disconnect", ["self", "eio_sid", "reason"]),
         (socketio.Server, "_handle_connect", ["self", "eio_sid", "namespace", "data"]),
         (socketio.Server, "_handle_disconnect", ["self", "eio_sid", "namespace", "reason"]),
+        (socketio.Server, "_handle_event", ["self", "eio_sid", "namespace", "id", "data"]),
         (
             socketio.Server,
             "_handle_event_internal",

@@ -75,3 +75,14 @@ def test_memberships_are_asked_again_from_time_to_time(serve: Any, client: Any) 
     bob.join("thread:3")
     served.remove_member(3, 2)
     assert bob.next(LIMIT) == ("control", {"kind": "left", "topic": "thread:3"})
+
+
+def test_a_restart_does_not_wait_for_open_sockets(serve: Any, client: Any) -> None:
+    """The web server would give them twenty seconds."""
+    served = serve()
+    ann, bob = client(served, "ann"), client(served, "bob")
+    started = time.monotonic()
+    served.process.terminate()
+    served.process.wait(10)
+    assert time.monotonic() - started < 8
+    until(lambda: ann.gone and bob.gone)

@@ -83,7 +83,7 @@ def pair(pulse: Pulse) -> Iterator[Any]:
 
 def test_what_several_threads_write_arrives_whole_and_each_ones_in_order(pair: Any) -> None:
     """The race of the prototype: one thread finds the queue empty while another begins to write its tail."""
-    mine = pair(frames=100_000, bytes=1 << 30)
+    mine = pair(frames=100_000, bytes=1 << 30, drain=60.0)
     sizes = random.Random(7)
     pads = [sizes.choice((10, 200, 5_000, 70_000)) for _ in range(300)]
 
@@ -138,7 +138,7 @@ def test_what_is_droppable_is_left_out_for_a_busy_client(pair: Any) -> None:
 
 
 def test_ending_with_drop_says_the_last_thing_and_nothing_else(pair: Any) -> None:
-    mine = pair()
+    mine = pair(bytes=1 << 22)
     mine.wire.offer(frames.text_frame(b"a" * 1_000_000))
     mine.wire.offer(frames.text_frame(b"secret"))
     mine.wire.end(1008, frames.text_frame(b"last"), drop=True)
@@ -159,9 +159,9 @@ def test_who_does_not_read_the_farewell_is_cut_off(pair: Any, pulse: Pulse) -> N
 def test_an_idle_pulse_does_not_spin_while_a_wire_drains(pair: Any) -> None:
     mine = pair(drain=1.0)
     mine.wire.end(1000)
-    before = time.thread_time(), time.process_time()
+    before = time.process_time()
     time.sleep(0.6)
-    assert time.process_time() - before[1] < 0.2
+    assert time.process_time() - before < 0.2
 
 
 def test_a_reader_that_waits_takes_no_more_from_the_socket(pair: Any) -> None:
@@ -169,13 +169,14 @@ def test_a_reader_that_waits_takes_no_more_from_the_socket(pair: Any) -> None:
     mine = pair()
     client = Connection(ConnectionType.CLIENT)
     from_client = b"".join(client.send(TextMessage(data="x" * 1000)) for _ in range(5000))
-    mine.theirs.settimeout(0.2)
+    mine.theirs.setblocking(False)
     reader = mine.wire.messages()
-    sent = 0
-    with pytest.raises(TimeoutError):
-        while sent < len(from_client):
-            sent += mine.theirs.send(from_client[sent : sent + 65536])
-            if sent == 65536:
-                next(reader)
-    assert sent < 2_000_000
+    sent = mine.theirs.send(from_client)
+    assert next(reader) == "x" * 1000
+    while True:
+        try:
+            sent += mine.theirs.send(from_client[sent:])
+        except BlockingIOError:
+            break
+    assert 100_000 < sent < 2_000_000
     reader.close()
