@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
 
 from cop.kernel.markup import quote, render_markdown, sanitise
 from tests.data.hostile_markdown import FAMILIES
@@ -40,7 +40,7 @@ class Visit:
         self.dialogs: list[str] = []
         self.requests: list[str] = []
         self.page: Page = browser.new_context().new_page()
-        self.page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        self.page.on("dialog", self._dismiss)
         document = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Inert</title><body>{body}</body></html>"
         )
@@ -48,6 +48,10 @@ class Visit:
         self.page.goto(ADDRESS, wait_until="load")
         # Things that start by themselves do so within a few frames; the pointer and the keyboard start the others.
         self.page.wait_for_timeout(500)
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def _answer(self, route: Route, document: str) -> None:
         if route.request.url == ADDRESS:
@@ -76,7 +80,7 @@ class Visit:
     @property
     def ran(self) -> bool:
         """Whether any script of the hostile text ran."""
-        return bool(self.dialogs) or self.page.evaluate("window.__ran !== undefined")
+        return bool(self.dialogs or self.page.evaluate("window.__ran !== undefined"))
 
 
 def test_the_test_notices_what_runs(browser: Browser) -> None:
