@@ -21,8 +21,8 @@ from cop.search.query import Query, Word, parse
 from cop.search.visible import Cell, Chosen, by_kind, fits, spread, visible
 
 TIME_LIMIT = 0.4
-FOR_COUNTS = 0.14
 FOR_PAGE = 0.06
+COUNTING_EACH = 5e-6
 MOST_KEYS = 50_000
 MOST_OPTIONS = 12
 CHUNKS = (60, 1_000, MOST_KEYS)
@@ -131,12 +131,13 @@ class Finder:
         ranked = self.backend.search(
             query,
             audiences,
-            deadline=deadline.earlier(FOR_COUNTS + FOR_PAGE),
+            deadline=deadline.earlier(FOR_PAGE),
             newest=wanted.newest,
             limit=MOST_KEYS,
         )
         cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
-        if ranked.complete and ranked.keys and deadline.left() > FOR_COUNTS + FOR_PAGE / 2:
+        needed = FOR_PAGE / 2 + COUNTING_EACH * len(ranked.keys)
+        if ranked.complete and ranked.keys and deadline.left() > needed:
             cells = spread(actor, tx=tx, registry=self.registry, keys=ranked.keys)
         attempt = _Attempt(ranked, cells)
         if cells is None or attempt.total(wanted.chosen):

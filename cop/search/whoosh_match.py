@@ -141,7 +141,7 @@ class _Matcher:
     def weights(self, clause: Clause, among: set[int] | None) -> dict[int, float]:
         """Document → weight for one clause; `among` may be used to do less, not to filter exactly."""
         if isinstance(clause, Word):
-            return self.segment.weights("text", clause.term.encode(), self.check)
+            return self.segment.weights("text", clause.term.encode(), self.check, among)
         if isinstance(clause, Prefix):
             return dict.fromkeys(self._prefix(clause.letters), 1.0)
         return self._phrase(clause, among)
@@ -166,29 +166,30 @@ class _Matcher:
         return found
 
     def _phrase(self, phrase: Phrase, among: set[int] | None) -> dict[int, float]:
-        """Documents with the words next to each other; the weight is how often."""
+        """Documents with the words next to each other; the weight is how often.
+
+        The rarest word's places come first and each further word thins them out, so that the lists of the most
+        frequent words are only read where something is left.
+        """
         terms = [term.encode() for term in phrase.terms]
-        docs = among
-        lists: dict[bytes, dict[int, bytes]] = {}
-        for term in sorted(set(terms), key=lambda one: self.segment.frequency("text", one)):
-            lists[term] = self.segment.positions(term, self.check)
-            docs = set(lists[term]) if docs is None else docs & lists[term].keys()
-            if among is None and len(lists) == 1:
-                docs = self._live(docs)
-            if not docs:
+        sizes = {term: self.segment.frequency("text", term) for term in terms}
+        order = sorted(range(len(terms)), key=lambda place: sizes[terms[place]])
+        starts: dict[int, set[int]] = {}
+        for step, offset in enumerate(order):
+            packed = self.segment.positions(terms[offset], self.check, among if step == 0 else starts.keys())
+            docs = packed.keys() if step == 0 else packed.keys() & starts.keys()
+            if step == 0:
+                docs = self._live(docs if among is None else docs & among)
+            thinned: dict[int, set[int]] = {}
+            for count, doc in enumerate(docs):
+                if not count & LOOK_EVERY:
+                    self.check()
+                places = {place - offset for place in unpack_positions(packed[doc])}
+                if step:
+                    places &= starts[doc]
+                if places:
+                    thinned[doc] = places
+            starts = thinned
+            if not starts:
                 return {}
-        found: dict[int, float] = {}
-        # The rarest word's places are the fewest; the others must fit around them.
-        order = sorted(range(len(terms)), key=lambda place: self.segment.frequency("text", terms[place]))
-        for count, doc in enumerate(docs or ()):
-            if not count & LOOK_EVERY:
-                self.check()
-            first = order[0]
-            starts = {place - first for place in unpack_positions(lists[terms[first]][doc])}
-            for offset in order[1:]:
-                starts &= {place - offset for place in unpack_positions(lists[terms[offset]][doc])}
-                if not starts:
-                    break
-            if starts:
-                found[doc] = float(len(starts))
-        return found
+        return {doc: float(len(places)) for doc, places in starts.items()}

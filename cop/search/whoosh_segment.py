@@ -12,7 +12,9 @@ from __future__ import annotations
 import pickle
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from io import BytesIO
 from itertools import accumulate, repeat
 from typing import Any, NamedTuple
@@ -26,6 +28,8 @@ _EXTENT = struct.Struct("!qi")
 _EXTENT_AT = W3TermInfo._struct.size
 _MAGIC = 4
 _FREQUENCY_AT = 5
+
+FEW = 200
 
 Check = Callable[[], None]
 
@@ -102,14 +106,20 @@ class Segment:
         info = self._info(field, term)
         return 0 if info is None else int(struct.unpack_from("!I", info, _FREQUENCY_AT)[0])
 
-    def blocks(self, field: str, term: bytes, check: Check | None = None) -> Iterator[Block]:
-        """The posting list of a term, block by block; looks at the clock before each."""
+    def blocks(
+        self, field: str, term: bytes, check: Check | None = None, among: Sequence[int] | None = None
+    ) -> Iterator[Block]:
+        """The posting list of a term, block by block; looks at the clock before each.
+
+        With `among` (ascending) blocks that hold none of these documents are left out, unread.
+        """
         info = self._info(field, term)
         if info is None:
             return
         offset, length = _EXTENT.unpack_from(info, _EXTENT_AT)
         data = self._postings.get(offset, length)
         at = _MAGIC
+        place = 0
         more = True
         while more:
             if check is not None:
@@ -119,7 +129,11 @@ class Segment:
             body = data[at + 4 : at + 4 + abs(size)]
             at += 4 + abs(size)
             stream = BytesIO(body)
-            pickle.load(stream)  # noqa: S301 - the block's statistics, of no use here; we wrote the file
+            last: int = pickle.load(stream)[1]  # noqa: S301 - we wrote the file
+            if among is not None:
+                before, place = place, bisect_right(among, last, place)
+                if place == before:
+                    continue
             deltas, weights, positions = pickle.loads(zlib.decompress(body[stream.tell() :]))  # noqa: S301
             yield Block(list(accumulate(deltas)), _weights(weights), positions)
 
@@ -130,17 +144,21 @@ class Segment:
             found += block.docs
         return found
 
-    def weights(self, field: str, term: bytes, check: Check | None = None) -> dict[int, float]:
-        """Document → weight of this term."""
+    def weights(
+        self, field: str, term: bytes, check: Check | None = None, among: AbstractSet[int] | None = None
+    ) -> dict[int, float]:
+        """Document → weight of this term; others than `among` may be left out."""
         found: dict[int, float] = {}
-        for block in self.blocks(field, term, check):
+        for block in self.blocks(field, term, check, _few(among)):
             found.update(zip(block.docs, block.weights, strict=False))
         return found
 
-    def positions(self, term: bytes, check: Check | None = None) -> dict[int, bytes]:
-        """Document → packed positions of this term."""
+    def positions(
+        self, term: bytes, check: Check | None = None, among: AbstractSet[int] | None = None
+    ) -> dict[int, bytes]:
+        """Document → packed positions of this term; others than `among` may be left out."""
         found: dict[int, bytes] = {}
-        for block in self.blocks("text", term, check):
+        for block in self.blocks("text", term, check, _few(among)):
             if block.positions is not None:
                 found.update(zip(block.docs, block.positions, strict=True))
         return found
@@ -162,6 +180,11 @@ class Segment:
         if self._norms is None or self._norms[0] != settings:
             self._norms = (settings, [norm(length) for length in self.lengths])
         return self._norms[1]
+
+
+def _few(among: AbstractSet[int] | None) -> list[int] | None:
+    """Documents in order where they are so few that looking for their blocks pays."""
+    return sorted(among) if among is not None and len(among) <= FEW else None
 
 
 def _weights(stored: tuple[float, ...] | float | None) -> Iterator[float] | tuple[float, ...]:

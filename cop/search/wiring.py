@@ -32,6 +32,11 @@ def finder(folder: Path, registry: Registry) -> Finder:
     return Finder(WhooshBackend(folder), registry)
 
 
+def warm(found: Finder) -> None:
+    """Open the index before the first visitor has to wait for that; for a thread at the start of a web process."""
+    found.backend.generation()
+
+
 def consumers(found: Finder) -> tuple[Consumer, ...]:
     """What the worker has to drain for search."""
     return (consumer.consumer(found.backend, found.registry),)
