@@ -37,9 +37,11 @@ _MOST_SPACES = 100
 
 def read(archive: zipfile.ZipFile, gatherer: Gatherer) -> Reading:
     """Gather the text of an ODT or ODS; the title is the one in its properties."""
+    body = _Text(gatherer)
     with archive.open("content.xml") as part:
-        _Text(gatherer).gather(without(events(part), _SKIPPED))
-    styles = open_part(archive, "styles.xml")
+        body.gather(without(events(part), _SKIPPED))
+    # The headers of a spreadsheet are for printing: sheet name, date, page.
+    styles = None if body.is_spreadsheet else open_part(archive, "styles.xml")
     if styles is not None:
         with styles:
             _Text(gatherer).gather(_only(without(events(styles), _SKIPPED | _FIELDS), _AROUND))
@@ -65,7 +67,7 @@ class _Text:
         self._out = gatherer
         self._paragraphs = 0
         self._cells = 0
-        self._is_spreadsheet = False
+        self.is_spreadsheet = False
         self._style = ""
         self._hidden_styles: set[str] = set()
         self._hidden_tables: list[bool] = []
@@ -96,14 +98,14 @@ class _Text:
             self._out.begin_aside()
             self._paragraphs += name.startswith("svg:")
         elif name == "office:spreadsheet":
-            self._is_spreadsheet = True
+            self.is_spreadsheet = True
         elif name == "style:style":
             self._style = attributes.get("style:name", "")
         elif name == "style:table-properties" and attributes.get("table:display") == "false":
             self._hidden_styles.add(self._style)
         elif name == "table:table":
             self._hidden_tables.append(attributes.get("table:style-name", "") in self._hidden_styles)
-            if self._is_spreadsheet and not self._is_hidden() and not self._cells:
+            if self.is_spreadsheet and not self._is_hidden() and not self._cells:
                 self._out.add(f"\n{attributes.get('table:name', '')}\n")
 
     def _end(self, name: str) -> None:

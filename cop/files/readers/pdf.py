@@ -56,13 +56,13 @@ def open_pdf(stream: BinaryIO) -> PdfReader:
     """Open a PDF; raise `Unreadable` if it is damaged or needs a password."""
     try:
         reader = PdfReader(stream, strict=False)
-        # A PDF that only forbids printing opens with an empty password.
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable(PROTECTED)
     except DependencyError as error:
         raise Unreadable(PROTECTED) from error
     except (PdfReadError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Unreadable(DAMAGED) from error
+    # A PDF that only forbids printing opens with an empty password. A lock that pypdf does not know is one too.
+    if reader.is_encrypted and not _attempt(lambda: reader.decrypt(""), None):
+        raise Unreadable(PROTECTED)
     return reader
 
 
