@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 from cop.demo.content.reader import CONTENT, FILES
-from cop.demo.content.records import KINDS, LICENCE, REGIMES
+from cop.demo.content.records import LICENCE
 from cop.demo.documents import fleet_model, placements_model
 from cop.demo.documents.about import LICENCE_LINE, NOTE, About
 from cop.demo.documents.cells import Sheet, prose
@@ -19,6 +19,7 @@ from cop.demo.documents.odt_file import write_odt
 from cop.demo.documents.pdf_file import write_pdf
 from cop.demo.documents.sheet_files import write_ods, write_xlsx
 from cop.demo.documents.source import Block, Heading, Paragraph, plain, read_blocks
+from cop.library.vocabulary import KINDS, REGIMES
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 
-from cop.demo.content.records import FUNCTIONS, Asset, Community, Post, Team, Thread
+from cop.accounts.functions import FUNCTIONS
+from cop.demo.content.records import Asset, Community, Post, Team, Thread
 
 ACTIVE_NEEDS_FUNCTIONS = (
     4  # PRODUCT: a team is active with a lead, a facilitator and at least four functions.

@@ -8,20 +8,14 @@ import tomllib
 from datetime import date
 from pathlib import Path
 
+from cop.accounts.functions import FUNCTIONS
 from cop.demo.content import checks
 from cop.demo.content.records import (
-    ACCESS_MODES,
     ASSET_STATES,
     AUDIENCES,
-    CATEGORIES,
-    FUNCTIONS,
-    KINDS,
     LICENCE,
     ORGANISATION_KINDS,
-    REGIMES,
     ROLES,
-    TEAM_ROLES,
-    TEAM_STATES,
     Asset,
     Community,
     Deletion,
@@ -34,6 +28,10 @@ from cop.demo.content.records import (
     Thread,
 )
 from cop.demo.content.tables import ContentError, Table
+from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
+from cop.teams.limits import ACCESS_MODES
+from cop.teams.limits import ROLES as TEAM_ROLES
+from cop.teams.limits import STATES as TEAM_STATES
 
 CONTENT = Path(__file__).parent
 FILES = CONTENT.parent / "files"

@@ -10,46 +10,9 @@ from pathlib import Path
 
 ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
 ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
-TEAM_STATES = ("forming", "active", "finishing", "closed")
-TEAM_ROLES = ("lead", "facilitator", "member")
-ACCESS_MODES = ("open", "network", "private")
 AUDIENCES = ("public", "network", "team")
 ASSET_STATES = ("draft", "published")
 LICENCE = "OGL-UK-3.0"
-
-# Slug to the words people read. The order is the order in which a page would list them.
-FUNCTIONS = {
-    "service_user": "Service user",
-    "commissioning": "Commissioning",
-    "social_care": "Social care",
-    "procurement": "Procurement",
-    "commercial": "Commercial",
-    "finance": "Finance",
-    "legal": "Legal",
-    "it": "IT",
-    "policy": "Policy",
-    "hr": "HR",
-    "fleet": "Fleet",
-    "estates": "Estates and energy",
-    "community": "Community",
-}
-KINDS = {
-    "specification": "Specification",
-    "terms_and_clauses": "Terms and clauses",
-    "evaluation_model": "Evaluation model",
-    "lesson": "Lesson",
-    "guide": "Guide",
-    "dataset": "Dataset",
-    "template": "Template",
-}
-REGIMES = {
-    "procurement_act_2023": "Procurement Act 2023",
-    "public_contracts_regulations_2015": "Public Contracts Regulations 2015",
-    "concession": "Concession",
-    "below_threshold": "Below threshold",
-    "not_regime_specific": "Not regime-specific",
-}
-CATEGORIES = ("Social care", "Fleet and transport", "Workforce", "Cross-cutting")
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,10 @@ def write_docx(path: Path, blocks: Sequence[Block], about: About, *, hidden: boo
 
 
 def _properties(document: Any, about: About) -> None:
+    # The library's template carries a picture of itself, which would be shown as a preview of this document.
+    relations = document.part.package.rels
+    for key in [key for key, relation in relations.items() if relation.reltype.endswith("/thumbnail")]:
+        del relations[key]
     core = document.core_properties
     core.title, core.author, core.last_modified_by = about.title, about.author, about.author
     core.subject, core.category, core.keywords = about.kind, about.category, about.keywords
@@ -51,7 +55,7 @@ def _styles(document: Any) -> None:
     defaults = document.styles.element.find(qn("w:docDefaults"))
     for lang in defaults.iter(qn("w:lang")):
         lang.set(qn("w:val"), "en-GB")
-    for name in ("Normal", "Subtitle", "Quote", "List Bullet", "List Number", *SIZES):
+    for name in ("Normal", "Subtitle", "Footer", "Quote", "List Bullet", "List Number", *SIZES):
         style = document.styles[name]
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for attribute in list(fonts.attrib):
@@ -76,6 +80,8 @@ def _styles(document: Any) -> None:
     subtitle.paragraph_format.space_after = Pt(5)
     for spacing in subtitle.element.iter(qn("w:spacing")):
         spacing.attrib.pop(qn("w:val"), None)
+    footer = document.styles["Footer"]
+    footer.font.size, footer.font.color.rgb = Pt(8.5), RGBColor.from_string(look.QUIET)
     for name in ("List Bullet", "List Number"):
         document.styles[name].paragraph_format.space_after = Pt(4)
     quote = document.styles["Quote"].paragraph_format
@@ -86,12 +92,11 @@ def _page(document: Any, about: About) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm((21 - WIDTH_CM) / 2)
-    section.top_margin = section.bottom_margin = Cm(2)
+    section.top_margin, section.bottom_margin, section.footer_distance = Cm(2), Cm(2.4), Cm(1.1)
     footer = section.footer.paragraphs[0]
-    footer.style = document.styles["Subtitle"]
-    footer.add_run(f"{about.title} · {look.LICENCE_LINE} · page ").font.size = Pt(8.5)
+    footer.style = document.styles["Footer"]
+    footer.add_run(f"{about.title} · {look.LICENCE_LINE} · page ")
     page = footer.add_run()
-    page.font.size = Pt(8.5)
     for kind, text in (("begin", None), (None, "PAGE"), ("end", None)):
         part = OxmlElement("w:fldChar" if kind else "w:instrText")
         if kind:

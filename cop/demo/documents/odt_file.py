@@ -177,7 +177,11 @@ def _runs(parent: Any, line: Line) -> Any:
 def _table(document: Any, grid: Grid, number: int) -> None:
     name = f"Table{number}"
     whole = style.Style(name=name, family="table")
-    whole.addElement(style.TableProperties(width=f"{WIDTH_CM}cm", align="left", marginbottom="0.35cm"))
+    whole.addElement(
+        style.TableProperties(
+            width=f"{WIDTH_CM}cm", align="left", marginbottom="0.35cm", bordermodel="collapsing"
+        )
+    )
     document.automaticstyles.addElement(whole)
     made = table.Table(name=name, stylename=name)
     for column, share in enumerate(grid.shares()):

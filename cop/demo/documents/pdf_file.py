@@ -69,6 +69,7 @@ def _tidy(printed: Path, path: Path, about: About) -> None:
         {NameObject("/DisplayDocTitle"): BooleanObject(True)}
     )
     writer.compress_identical_objects()
+    writer.pdf_header = "%PDF-1.7"
     writer.write(str(path))
 
 
