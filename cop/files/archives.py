@@ -60,10 +60,10 @@ def _end_record(stream: BinaryIO) -> tuple[int, int]:
     at = tail.rfind(_END_SIGNATURE)
     if at < 0 or len(tail) - at < _END.size:
         raise Unreadable(DAMAGED)
-    _, disk, first_disk, here, entries, directory, offset, comment = _END.unpack_from(tail, at)
+    _, disk, first_disk, here, entries, directory, offset, _ = _END.unpack_from(tail, at)
     if disk or first_disk or here != entries:
         raise Unreadable(UNSAFE)
-    if comment or at + _END.size != len(tail):
+    if at + _END.size != len(tail):
         raise Unreadable(MIXED)
     if tail[max(0, at - 20) : at].startswith(_END64_LOCATOR) or entries == 0xFFFF or offset == 0xFFFFFFFF:
         raise Unreadable(TOO_MUCH)

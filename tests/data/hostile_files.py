@@ -12,7 +12,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -120,8 +120,8 @@ def renamed() -> Iterator[Hostile]:
     yield Hostile("plain zip as docx", "a.docx", make.zipped({"a.txt": "x"}), "refused")
 
 
-def _with(kind: str, extra: dict[str, make.Part]) -> bytes:
-    return make.zipped(parts_of(kind) | extra)
+def _with(kind: str, extra: Mapping[str, make.Part]) -> bytes:
+    return make.zipped(parts_of(kind) | dict(extra))
 
 
 def _entry(kind: str, *, mode: int = 0, name: str = "extra.bin", flags: int = 0) -> bytes:
@@ -227,7 +227,7 @@ def bombs() -> Iterator[Hostile]:
         yield Hostile(f"blank bomb as main part of {kind}", f"a.{kind}", blank, "refused")
         many = _with(kind, {f"m/{n}.bin": b"" for n in range(4_200)})
         yield Hostile(f"too many entries in {kind}", f"a.{kind}", many, "refused")
-        yield Hostile(f"overlapping entries in {kind}", f"a.{kind}", _overlapping(good(kind)), "refused")
+        yield Hostile(f"overlapping entries in {kind}", f"a.{kind}", _overlapping(kind), "refused")
         yield Hostile(f"lying size in {kind}", f"a.{kind}", _patched(good(kind), 24, 0xFFFFFFF0), "refused")
         yield Hostile(f"small lie in {kind}", f"a.{kind}", _patched(good(kind), 24, 7), "either")
         yield Hostile(
@@ -262,11 +262,18 @@ def _patched(data: bytes, offset: int, value: int, form: str = "<L") -> bytes:
     return data[:at] + struct.pack(form, value) + data[at + struct.calcsize(form) :]
 
 
-def _overlapping(data: bytes) -> bytes:
-    """The zip whose second directory entry points at the bytes of the first."""
-    first = data.index(b"PK\x01\x02")
-    second = data.index(b"PK\x01\x02", first + 4)
-    return data[: second + 42] + data[first + 42 : first + 46] + data[second + 46 :]
+def _overlapping(kind: str) -> bytes:
+    """A zip in which one part lies inside another, each with a header of its own: how small zips hold petabytes."""
+    inner = make.zipped({"media/b.bin": "x"})
+    local = inner[: inner.index(b"PK\x01\x02")]
+    entry = bytearray(inner[len(local) : inner.rindex(b"PK\x05\x06")])
+    data = make.zipped(parts_of(kind) | {"media/a.bin": b"xx" + local}, stored=("mimetype", "media/a.bin"))
+    entry[42:46] = struct.pack("<L", data.index(local))
+    at = data.rindex(b"PK\x05\x06")
+    end = bytearray(data[at:])
+    entries, size = struct.unpack_from("<HL", end, 10)
+    struct.pack_into("<HHL", end, 8, entries + 1, entries + 1, size + len(entry))
+    return data[:at] + bytes(entry) + bytes(end)
 
 
 def markup() -> Iterator[Hostile]:

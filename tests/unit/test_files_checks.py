@@ -17,6 +17,13 @@ from cop.files.names import NAME_BYTES, NAME_LENGTH, clean_filename
 from cop.kernel.errors import Invalid
 from tests.data import sample_files as make
 
+
+def locked(data: bytes) -> bytes:
+    """The zip with its first entry marked as encrypted."""
+    at = data.index(b"PK\x01\x02") + 8
+    return data[:at] + b"\x01" + data[at + 1 :]
+
+
 GOOD: dict[Kind, Callable[[], bytes]] = {
     Kind.DOCX: make.docx,
     Kind.ODT: make.odt,
@@ -60,6 +67,7 @@ def test_every_kind_has_words_for_people_and_a_type_no_browser_runs() -> None:
         (b"hello", "a.docx", "is not a Word document. Save it again as DOCX and upload that."),
         (make.pdf(), "a.txt", "is a PDF, not a plain text"),
         (make.zipped(make.docx_parts() | {"word/vbaProject.bin": b"x"}), "a.docx", "contains macros"),
+        (locked(make.docx()), "a.docx", "Remove the password and upload it again."),
         (b"", "a.pdf", "The file is empty."),
         (b"x", "a.doc", "Save it as DOCX and upload that."),
         (b"x", "a", "does not say what kind of file it is"),
