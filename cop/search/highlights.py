@@ -51,6 +51,7 @@ class Explained:
     where: tuple[str, ...]
 
 
+_JOINERS = frozenset("'’ʼ\u00ad\u200b\u200c\u200d") | frozenset(map(chr, range(0x300, 0x370)))
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
@@ -119,11 +120,19 @@ def _places(text: str, folded: str, clause: Clause) -> Iterator[tuple[int, int]]
         looks = 0
         while at >= 0 and looks < MOST_PLACES:
             looks += 1
-            if at == 0 or not folded[at - 1].isalnum():
+            if not _inside_a_token(text, at):
                 end = _matches(text, at, clause)
                 if end is not None:
                     yield at, end
             at = folded.find(needle, at + 1)
+
+
+def _inside_a_token(text: str, at: int) -> bool:
+    """Whether the character at `at` goes on with a token that began before it."""
+    before = text[at - 1] if at else " "
+    if before.isalnum():
+        return True
+    return before in _JOINERS and TOKEN.fullmatch(text[max(0, at - 2) : at + 1]) is not None
 
 
 def _needles(clause: Clause) -> tuple[str, ...]:
