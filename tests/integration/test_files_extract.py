@@ -73,13 +73,13 @@ def test_a_reader_that_cannot_begin_is_the_machines_fault_and_not_the_files(
     "crime",
     [
         "open('/etc/hostname').read()",
-        "open('/tmp/x', 'w')",
+        "open('/var/lib/canary', 'w')",
         "__import__('os').open('/etc/hostname', 0)",
         "__import__('socket').socket()",
         "__import__('subprocess').run(['true'])",
         "__import__('os').system('true')",
         "__import__('os').fork()",
-        "__import__('os').remove('/tmp/does-not-exist')",
+        "__import__('os').remove('/var/lib/does-not-exist')",
     ],
 )
 def test_the_reader_can_reach_nothing_but_its_own_file(crime: str) -> None:
