@@ -78,14 +78,15 @@ def verify(tx: Tx) -> Audit:
     total = tx.session.execute(select(func.count()).select_from(EventRow)).scalar_one()
     links = tx.session.execute(select(func.count()).select_from(EventLink)).scalar_one()
     digest, checked = GENESIS, 0
-    rows = tx.session.execute(
+    query = (
         select(EventLink, EventRow)
         .outerjoin(EventRow, EventRow.id == EventLink.event_id)
         .order_by(EventLink.position)
         .execution_options(yield_per=1000)
     )
-    for link, event in rows:
-        if event is None or link.position != checked + 1 or _digest(digest, event) != link.digest:
-            return Audit(checked, link.event_id, total - links)
-        digest, checked = link.digest, checked + 1
+    with tx.session.execute(query) as rows:
+        for link, event in rows:
+            if event is None or link.position != checked + 1 or _digest(digest, event) != link.digest:
+                return Audit(checked, link.event_id, total - links)
+            digest, checked = link.digest, checked + 1
     return Audit(checked, None, total - links)

@@ -45,7 +45,7 @@ def _unique_name(metadata: MetaData, columns: str) -> str | None:
 
 
 def constraint_name(error: IntegrityError, metadata: MetaData) -> str | None:
-    """Name of the broken constraint, or None when the database does not say (foreign keys on SQLite)."""
+    """Name of the broken constraint, or None when the database does not say (foreign keys on SQLite, triggers)."""
     diagnostic = getattr(error.orig, "diag", None)
     if diagnostic is not None:
         return getattr(diagnostic, "constraint_name", None)
@@ -59,7 +59,7 @@ def constraint_name(error: IntegrityError, metadata: MetaData) -> str | None:
 
 def translate(error: IntegrityError, metadata: MetaData) -> DomainError | None:
     """The domain error a broken constraint stands for; None for one nobody gave a meaning."""
+    if "FOREIGN KEY constraint failed" in str(error.orig):
+        return Conflict("Something this refers to has changed. Go back, reload and try again.")
     name = constraint_name(error, metadata)
-    if name is None:
-        return Conflict("Somebody changed this at the same moment. Go back, reload and try again.")
-    return _meanings.get(name)
+    return _meanings.get(name) if name else None

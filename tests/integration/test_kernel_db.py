@@ -1,0 +1,198 @@
+"""The bottom of the house on both databases: who may write, what is committed, when effects run, what time it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
+
+from cop.accounts.models import OrganisationRow
+from cop.kernel.access import SYSTEM
+from cop.kernel.clock import db_now, shifted_for_tests_only
+from cop.kernel.db import Database, Tx
+from cop.kernel.errors import Invalid
+from cop.kernel.events import Event, EventRow, record
+from tests.build.community import Community
+
+
+@dataclass(frozen=True, slots=True)
+class KettleBoiled(Event):
+    """Something only the tests know."""
+
+    cups: int
+    kind: str = "green"
+
+
+def _organisation(tx: Tx, name: str = "A", gss: str | None = None) -> None:
+    row = {"kind": "council", "name": name, "official_name": name, "gss_code": gss}
+    tx.session.execute(insert(OrganisationRow), row)
+
+
+def _names(db: Database) -> list[str]:
+    with db.transaction(write=False) as tx:
+        return list(tx.session.scalars(select(OrganisationRow.name).order_by(OrganisationRow.name)))
+
+
+def test_a_reader_cannot_write(db: Database) -> None:
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"), db.transaction(write=False) as tx:
+        _organisation(tx)
+    assert _names(db) == []
+
+
+def test_a_reader_cannot_record_nor_have_effects(db: Database) -> None:
+    with db.transaction(write=False) as tx:
+        with pytest.raises(RuntimeError, match="write transaction"):
+            record(tx, SYSTEM, KettleBoiled(1))
+        with pytest.raises(RuntimeError, match="no effects"):
+            tx.after_commit(lambda: None)
+
+
+def test_what_raises_leaves_nothing_behind(db: Database) -> None:
+    ran: list[str] = []
+
+    def fail() -> None:
+        with db.transaction(write=True) as tx:
+            _organisation(tx)
+            record(tx, SYSTEM, KettleBoiled(1))
+            tx.after_commit(lambda: ran.append("effect"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert (_names(db), ran) == ([], [])
+
+
+def test_effects_run_after_the_commit_and_cannot_undo_it(db: Database) -> None:
+    seen: list[list[str]] = []
+
+    def broken() -> None:
+        raise RuntimeError("the socket is gone")
+
+    with db.transaction(write=True) as tx:
+        _organisation(tx)
+        tx.after_commit(broken)
+        tx.after_commit(lambda: seen.append(_names(db)))
+    assert seen == [["A"]], "the effect saw what was committed, although the one before it failed"
+
+
+def test_a_savepoint_released_inside_a_failure_runs_no_effect(db: Database) -> None:
+    ran: list[str] = []
+
+    def fail() -> None:
+        with db.transaction(write=True) as tx:
+            with tx.session.begin_nested():
+                _organisation(tx)
+                tx.after_commit(lambda: ran.append("effect"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert (_names(db), ran) == ([], [])
+
+
+def test_a_broken_constraint_becomes_its_domain_error(db: Database, community: Community) -> None:
+    community.person(email="ann@testshire.example")
+    with pytest.raises(Invalid, match="already has an account") as refusal:
+        community.person(email="ann@testshire.example")
+    assert refusal.value.field == "email"
+
+
+def test_a_constraint_nobody_gave_a_meaning_stays_a_fault(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        _organisation(tx, gss="E1")
+    with pytest.raises(IntegrityError), db.transaction(write=True) as tx:
+        _organisation(tx, gss="E1")
+
+
+def test_times_are_aware_utc_and_naive_ones_are_refused(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        now = tx.now()
+        assert now.tzinfo is UTC or now.utcoffset() == timedelta(0)
+        assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
+        assert tx.now() == now, "one unit of work has one time"
+        with pytest.raises(StatementError, match="naive"):
+            tx.session.execute(select(EventRow).where(EventRow.at < datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+def test_the_database_clock_can_be_shifted_by_tests(db: Database) -> None:
+    with db.transaction(write=False) as tx:
+        plain = tx.session.execute(select(db_now())).scalar_one()
+        with shifted_for_tests_only(3600):
+            later = tx.session.execute(select(db_now())).scalar_one()
+    assert timedelta(minutes=59) < later - plain < timedelta(minutes=61)
+
+
+def test_the_event_log_is_append_only_in_the_database_itself(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        record(tx, SYSTEM, KettleBoiled(2))
+    for statement in ("UPDATE event SET kind = 'x'", "DELETE FROM event"):
+        with pytest.raises(DBAPIError, match="append-only"), db.transaction(write=True) as tx:
+            tx.session.execute(text(statement))
+    with db.transaction(write=False) as tx:
+        assert tx.session.execute(select(EventRow.kind, EventRow.payload)).one() == (
+            "KettleBoiled",
+            '{"cups":2,"kind":"green"}',
+        )
+
+
+def test_an_event_holds_facts_and_nothing_else(db: Database) -> None:
+    with pytest.raises(TypeError, match="id or a fact"), db.transaction(write=True) as tx:
+        record(tx, SYSTEM, KettleBoiled(["much", "personal", "text"]))  # type: ignore[arg-type]
+
+
+def test_sixteen_writers_at_once_all_get_through(db: Database) -> None:
+    failures: list[BaseException] = []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(10):
+                with db.transaction(write=True) as tx:
+                    tx.session.execute(select(OrganisationRow.id)).all()
+                    _organisation(tx, f"{number:02}-{turn}")
+                    record(tx, SYSTEM, KettleBoiled(turn))
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert len(_names(db)) == 160
+
+
+OTHER_PROCESS = """
+import sys, time
+from cop.kernel.db import Database
+from sqlalchemy import text
+db = Database.open(sys.argv[1])
+with db.transaction(write=True) as tx:
+    tx.session.execute(text("INSERT INTO organisation (kind, name, official_name) VALUES ('council','other','o')"))
+    print("inside", flush=True)
+    time.sleep(0.7)
+db.dispose()
+"""
+
+
+def test_writers_in_two_processes_wait_for_each_other(db: Database) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER_PROCESS, db.url], stdout=subprocess.PIPE, cwd=Path.cwd(), text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == "inside"
+        started = time.monotonic()
+        with db.transaction(write=True) as tx:
+            waited = time.monotonic() - started
+            _organisation(tx, "mine")
+    assert _names(db) == ["mine", "other"]
+    if db.is_sqlite:
+        assert waited > 0.3, "on SQLite the second writer waits at the lock"
