@@ -28,6 +28,7 @@ from cop.live.limits import Rate
 from cop.live.namespace import Live
 from cop.live.server import attach
 from cop.live.topics import Topic
+from cop.paths import STATIC
 
 metadata = MetaData()
 sessions = Table(
@@ -147,9 +148,13 @@ class Pages:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         assert self.hub is not None
+        if environ["PATH_INFO"].startswith("/static/"):
+            return _file(environ["PATH_INFO"], start_response)
         query = {name: values[0] for name, values in parse_qs(environ["QUERY_STRING"]).items()}
         answer: Any = {"page": "here"}
         action = environ["PATH_INFO"].strip("/")
+        if action == "listen":
+            return _page(query["topic"], start_response)
         if action == "health":
             answer = {
                 **self.hub.health(),
@@ -179,6 +184,27 @@ class Pages:
         body = json.dumps(answer).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
+
+
+PAGE = """<!doctype html><html lang="en"><title>:</title><script type="module" nonce="n">
+import { join } from "/static/js/live.js";
+join("TOPIC", {
+  onNews: ({ seq }) => { document.title += ` news ${seq}`; },
+  onState: (state) => { document.title += ` ${state}`; },
+});
+</script>"""
+POLICY = "default-src 'none'; script-src 'nonce-n'; connect-src 'self'"
+
+
+def _page(topic: str, start_response: Any) -> Iterable[bytes]:
+    """A page that writes what it hears into its title."""
+    start_response("200 OK", [("Content-Type", "text/html"), ("Content-Security-Policy", POLICY)])
+    return [PAGE.replace("TOPIC", topic).encode()]
+
+
+def _file(path: str, start_response: Any) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "text/javascript")])
+    return [(STATIC.parent / path.lstrip("/")).read_bytes()]
 
 
 def _steady(hub: Hub, topic: str, rate: float, seconds: float) -> None:

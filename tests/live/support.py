@@ -47,12 +47,11 @@ class Served:
         self.url = f"sqlite:///{folder / 'live.sqlite'}"
         self.database = Database.open(self.url)
         live_app.metadata.create_all(self.database.writes)
-        self._log = (folder / "server.log").open("wb")
         self.log_path = folder / "server.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        options = {"origins": [ORIGIN], **options}
+        options = {"origins": [ORIGIN, f"http://127.0.0.1:{self.port}"], **options}
         threads = int(options.get("max_sockets", 200)) + 32
         command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "--worker-class", "gthread"]
         command += ["--threads", str(threads), "--worker-connections", str(threads * 2), "--bind"]
@@ -61,8 +60,20 @@ class Served:
         paths = str(ROOT)
         environment = {**os.environ, "PYTHONPATH": paths, "LIVE_DATABASE": self.url}
         environment["LIVE_OPTIONS"] = json.dumps(options)
-        self.process = subprocess.Popen(command, env=environment, stdout=self._log, stderr=self._log)
+        self._command, self._environment = command, environment
+        self.start()
+
+    def start(self) -> None:
+        """Start the server, again after `halt`, and wait until it answers."""
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(self._command, env=self._environment, stdout=log, stderr=log)
         until(self._answers, 20)
+
+    def halt(self) -> None:
+        """Kill the server, as a crash would, with everything it had in memory."""
+        for pid in (self.get("health")["pid"], self.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, self.log_path.read_text()
@@ -84,7 +95,6 @@ class Served:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self._log.close()
         self.database.dispose()
 
     # The database, written to from this other process
