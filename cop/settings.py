@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ KNOWN: dict[str, str] = {
     "COP_DEMO": "1 runs the demonstration community, on a loopback address only. Default: 0",
     "COP_PUBLIC_URL": "Address people use, for example https://cop.example.org. Required outside the demo",
     "COP_SITE_NAME": "Name shown in the header and in titles. Default: CoP",
+    "COP_CONTACT": "E-mail address for questions, complaints and accessibility, shown on the contact page. Default: none",
     "COP_TRUSTED_PROXIES": "How many reverse proxies stand in front (X-Forwarded-For is read from them). Default: 0",
     "COP_MAX_UPLOAD_MB": "Largest upload, in megabytes. Default: 110",
     "COP_MAX_SOCKETS": "Largest number of open sockets; threads are this plus 32. Default: 200",
@@ -51,6 +53,7 @@ class Settings:
     port: int
     public_url: str
     site_name: str = "CoP"
+    contact: str = ""
     trusted_proxies: int = 0
     max_upload: int = 110 * 1024 * 1024
     max_sockets: int = 200
@@ -107,6 +110,7 @@ class Settings:
             port=port,
             public_url=_public_url(env, host, port, demo=demo),
             site_name=env.get("COP_SITE_NAME") or "CoP",
+            contact=_contact(env),
             trusted_proxies=_number(env, "COP_TRUSTED_PROXIES", 0, 0, 5),
             max_upload=_number(env, "COP_MAX_UPLOAD_MB", 110, 1, 2000) * 1024 * 1024,
             max_sockets=_number(env, "COP_MAX_SOCKETS", 200, 1, 5000),
@@ -116,6 +120,13 @@ class Settings:
             live_fanout=_choice(env, "COP_LIVE_FANOUT", ("direct", "stock"), "direct"),
             log_level=_choice(env, "COP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         )
+
+
+def _contact(env: Mapping[str, str]) -> str:
+    given = (env.get("COP_CONTACT") or "").strip()
+    if given and not re.fullmatch(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+", given):
+        raise SettingsError(f"COP_CONTACT must be an e-mail address, not {given!r}.")
+    return given
 
 
 def is_loopback(host: str) -> bool:
