@@ -23,6 +23,8 @@ from cop.live.hub import Doors, Hub
 from cop.live.server import attach
 from cop.paths import STATIC, TEMPLATES
 from cop.settings import Settings
+from cop.teams import wiring as teams
+from cop.threads import wiring as threads
 from cop.web import actor, errors, limits, security, templating
 from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
@@ -88,10 +90,13 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     limits.install(app)
     templating.install(app)
     errors.install(app)
-    edge.parts[Hub] = _live_edge(app, edge)
+    hub = edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
     for area in (sign_in.area, accounts.area, organisations.area, health.area):
         app.register_blueprint(area)
+    teams.register_pages(app)
+    threads.register_pages(app)
+    threads.register_topics(hub.topics)
     return app
 
 

@@ -1,0 +1,1 @@
+"""Task-and-finish teams: charter, people and the function each brings, and the steps of a team's life."""

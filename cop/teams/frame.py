@@ -1,0 +1,120 @@
+"""What every page of a team shows around its content: the head with its facts, the tabs and the actions.
+
+Threads and the library use it for their own pages of a team: `frame(…)` gives what `teams/_head.html` draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cop.kernel.access import Actor
+from cop.kernel.clock import utc_now
+from cop.kernel.db import Tx
+from cop.teams import wording
+from cop.teams.queries import Team, TeamCard
+from cop.teams.slots import TEAM_ACTIONS, TEAM_TABS, Action, Tab
+from cop.web.dates import day, in_london
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTab:
+    """A tab as the component draws it."""
+
+    label: str
+    href: str
+    count: int | None
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The head of a team's page, in words."""
+
+    team: Team
+    href: str
+    days: str
+    ends: str
+    overdue: bool
+    state: str
+    state_kind: str
+    rest: str
+    tabs: list[ShownTab]
+    actions: list[Action]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A team in a list, in words."""
+
+    name: str
+    href: str
+    question: str
+    state: str
+    state_kind: str
+    left: str
+    overdue: bool
+    done: int | None
+    facts: list[str]
+    wanted: str
+
+
+def today() -> date:
+    """The day in London, for wording only."""
+    return in_london(utc_now())
+
+
+def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
+    """The frame of a page; `current` is the key of its tab ("overview", "threads", "people" …)."""
+    href = f"/teams/{team.id}"
+    tabs = [Tab(0, "overview", "Overview", href), *TEAM_TABS.items(actor, tx, team)] if team.can_read else []
+    if team.can_read:
+        tabs.append(Tab(90, "people", "People", f"{href}/people", team.people))
+    now = today()
+    overdue = wording.is_overdue(team.status, team.end_date, now)
+    days = "" if team.status == "closed" else wording.days_left(team.end_date, now)
+    return Frame(
+        team=team,
+        href=href,
+        days=days,
+        ends=_ends(team.end_date, now),
+        overdue=overdue,
+        state=wording.STATE_WORDS[team.status],
+        state_kind=wording.STATE_KINDS[team.status] or "solid",
+        rest=f"{wording.ACCESS_WORDS[team.access_mode]} · {wording.people(team.people)}",
+        tabs=[
+            ShownTab(tab.label, tab.href, tab.count, tab.key == current)
+            for tab in sorted(tabs, key=lambda tab: tab.order)
+        ],
+        actions=sorted(TEAM_ACTIONS.items(actor, tx, team), key=lambda action: action.order),
+    )
+
+
+def _ends(ends: date | None, now: date) -> str:
+    if ends is None:
+        return "no end date yet"
+    if ends == now:
+        return ""
+    return f"{'ended' if ends < now else 'ends'} {day(ends, now)}"
+
+
+def shown_card(card: TeamCard) -> ShownCard:
+    """A team of a list in words: what `team_card` of components/work.html takes."""
+    now = today()
+    closed = card.status == "closed"
+    return ShownCard(
+        name=card.name,
+        href=f"/teams/{card.id}",
+        question=card.question,
+        state=wording.STATE_WORDS[card.status],
+        state_kind=wording.STATE_KINDS[card.status],
+        left="" if closed else wording.days_left(card.end_date, now),
+        overdue=wording.is_overdue(card.status, card.end_date, now),
+        done=None if closed else wording.time_used(card.start_date, card.end_date, now),
+        facts=[
+            wording.people(card.people),
+            wording.functions(card.functions),
+            wording.ACCESS_WORDS[card.access_mode],
+        ],
+        wanted="" if closed else wording.still_wanted(card.missing),
+    )

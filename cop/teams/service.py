@@ -1,0 +1,260 @@
+"""Verbs about teams: actor first, the rest keyword-only, an event for each.
+
+Whoever changes a team locks its row first, so that two people at once can never leave it without a lead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import selectinload
+
+from cop.accounts import queries as accounts
+from cop.accounts.queries import PersonLine
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from cop.kernel.events import record
+from cop.live import publish
+from cop.teams import events, policy
+from cop.teams.lifecycle import LIFECYCLE
+from cop.teams.limits import STATES
+from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
+
+
+@dataclass(frozen=True, slots=True)
+class Charter:
+    """What a team is for. Scope is text with one point on each line; functions are keys of `accounts.functions`."""
+
+    name: str
+    question: str
+    start_date: date
+    access_mode: str = "open"
+    ambition: str = ""
+    ambition_by: date | None = None
+    measure: str = ""
+    baseline: str = ""
+    scope_in: str = ""
+    scope_out: str = ""
+    gap_note: str = ""
+    end_date: date | None = None
+    functions_wanted: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Somebody's place on a team that is loaded whole, with the moment they joined."""
+
+    person_id: int
+    role: str
+    function: str
+    title: str
+    joined_at: datetime
+
+
+class CharterConflict(Conflict):
+    """Somebody else changed the charter since the page was opened."""
+
+
+def _load(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
+    """The team with its present members, locked, if the actor may know of it."""
+    row = tx.session.execute(
+        select(TeamRow)
+        .where(TeamRow.id == team_id, policy.card_visible_to(actor))
+        .options(selectinload(TeamRow.members))
+        .with_for_update(of=TeamRow)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _load_managed(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
+    team = _load(actor, tx, team_id)
+    require(policy.can_manage(actor, policy.standing(actor, team)))
+    return team
+
+
+def start_team(actor: Actor, *, tx: Tx, charter: Charter, function: str, title: str = "") -> int:
+    """Start a team that forms; whoever starts it becomes its lead. Returns the team's id."""
+    require(policy.can_start(actor))
+    if actor.person_id is None:
+        raise Forbidden("A team needs a person as its lead.")
+    team = _new_team(actor, tx, charter, status="forming", at=tx.now())
+    _place(actor, tx, team.id, Placed(actor.person_id, "lead", function, title, tx.now()))
+    return team.id
+
+
+def load_team(
+    actor: Actor, *, tx: Tx, charter: Charter, status: str, people: Sequence[Placed], created_at: datetime
+) -> int:
+    """Put a whole team in place with a state and dates of its own: for the demonstration and for imports.
+
+    Only the program itself may, since no gate is asked. Returns the team's id.
+    """
+    if not actor.is_system:
+        raise Forbidden("Only the program itself can load a whole team.")
+    if status not in STATES or "lead" not in {place.role for place in people}:
+        raise Invalid("A team that is loaded needs a known state and a lead.")
+    team = _new_team(actor, tx, charter, status=status, at=created_at)
+    for place in people:
+        _place(actor, tx, team.id, place)
+    return team.id
+
+
+def _new_team(actor: Actor, tx: Tx, charter: Charter, *, status: str, at: datetime) -> TeamRow:
+    team = TeamRow(status=status, version=1, created_by=actor.person_id, created_at=at)
+    _write(team, charter)
+    tx.session.add(team)
+    tx.session.flush()
+    _want(tx, team.id, charter.functions_wanted)
+    record(tx, actor, events.TeamStarted(team.id, team.access_mode))
+    return team
+
+
+def _write(team: TeamRow, charter: Charter) -> None:
+    team.name, team.question = charter.name, charter.question
+    team.ambition, team.ambition_by = charter.ambition, charter.ambition_by
+    team.measure, team.baseline = charter.measure, charter.baseline
+    team.scope_in, team.scope_out = charter.scope_in, charter.scope_out
+    team.gap_note, team.access_mode = charter.gap_note, charter.access_mode
+    team.start_date, team.end_date = charter.start_date, charter.end_date
+    if team.end_date is not None and team.end_date < team.start_date:
+        raise Invalid("The end date must be on or after the start date.", "end_date")
+
+
+def _want(tx: Tx, team_id: int, functions: frozenset[str]) -> None:
+    tx.session.execute(delete(FunctionWantedRow).where(FunctionWantedRow.team_id == team_id))
+    if functions:
+        tx.session.execute(
+            insert(FunctionWantedRow), [{"team_id": team_id, "function": key} for key in sorted(functions)]
+        )
+
+
+def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base_version: int) -> None:
+    """Rewrite the charter; `base_version` is the one the writer started from, else CharterConflict.
+
+    Once the team is at work its end date is the board's to move, so a charter that moves it is refused.
+    """
+    team = _load_managed(actor, tx, team_id)
+    if team.version != base_version:
+        raise CharterConflict("Somebody else changed the charter while you were writing.")
+    if team.status != "forming" and charter.end_date != team.end_date:
+        raise Invalid("Only the board can move the end date of a team at work.", "end_date")
+    before = team.access_mode
+    _write(team, charter)
+    team.version = base_version + 1
+    _want(tx, team_id, charter.functions_wanted)
+    tx.session.flush()
+    record(tx, actor, events.TeamCharterChanged(team_id, team.version))
+    if team.access_mode != before:
+        record(tx, actor, events.TeamAccessChanged(team_id, team.access_mode))
+        publish.recheck(tx)
+
+
+def take_step(actor: Actor, *, tx: Tx, team_id: int, name: str) -> None:
+    """Take a step of the lifecycle; Forbidden, Invalid (what is missing) or Conflict (somebody was quicker)."""
+    LIFECYCLE.apply(actor, tx=tx, entity=_load(actor, tx, team_id), name=name)
+
+
+def extend(actor: Actor, *, tx: Tx, team_id: int, end_date: date) -> None:
+    """Move the end date of a team at work, by the board's decision, to a later day than now stands."""
+    team = _load(actor, tx, team_id)
+    require(policy.can_extend(actor, policy.standing(actor, team)))
+    if team.end_date is not None and end_date <= team.end_date:
+        raise Invalid("The new end date must be after the present one.", "end_date")
+    team.end_date = end_date
+    team.version += 1
+    record(tx, actor, events.TeamExtended(team_id, end_date.isoformat()))
+
+
+def add_member(
+    actor: Actor, *, tx: Tx, team_id: int, person_id: int, role: str, function: str, title: str = ""
+) -> None:
+    """Add somebody the actor may see to the team; Conflict when they are on it already."""
+    team = _load_managed(actor, tx, team_id)
+    person = addable(actor, tx=tx, person_id=person_id)
+    if any(row.person_id == person_id for row in team.members):
+        raise Conflict(f"{person.name} is on the team already.")
+    _check_role(person, role)
+    _place(actor, tx, team_id, Placed(person_id, role, function, title, tx.now()))
+
+
+def addable(actor: Actor, *, tx: Tx, person_id: int) -> PersonLine:
+    """Somebody the actor may see and so may add; NotFound for anybody else."""
+    if actor.is_system:
+        line = accounts.lines_by_id(actor, tx=tx, person_ids=[person_id]).get(person_id)
+        if line is None:
+            raise NotFound
+        return line
+    return accounts.profile(actor, tx=tx, person_id=person_id).line
+
+
+def _check_role(person: PersonLine, role: str) -> None:
+    verdict = policy.can_hold(person.organisation_kind, role)
+    if not verdict:
+        raise Invalid(verdict.reason, "role")
+
+
+def _place(actor: Actor, tx: Tx, team_id: int, place: Placed) -> None:
+    tx.session.add(
+        MemberRow(
+            team_id=team_id,
+            person_id=place.person_id,
+            role=place.role,
+            function=place.function,
+            title=place.title,
+            joined_at=place.joined_at,
+        )
+    )
+    tx.session.flush()
+    record(tx, actor, events.MemberAdded(team_id, place.person_id, place.role, place.function))
+
+
+def _member(team: TeamRow, member_id: int) -> MemberRow:
+    for row in team.members:
+        if row.id == member_id:
+            return row
+    raise NotFound
+
+
+def _keep_a_lead(team: TeamRow, leaving: MemberRow, *, field_name: str | None) -> None:
+    if leaving.role == "lead" and sum(row.role == "lead" for row in team.members) == 1:
+        raise Invalid(
+            "A team needs a lead. Make somebody else the lead first, then change this person.", field_name
+        )
+
+
+def change_member(
+    actor: Actor, *, tx: Tx, team_id: int, member_id: int, role: str, function: str, title: str
+) -> None:
+    """Change somebody's role, function and line; refused when the team would have no lead."""
+    team = _load_managed(actor, tx, team_id)
+    row = _member(team, member_id)
+    if role != "lead":
+        _keep_a_lead(team, row, field_name="role")
+    line = accounts.lines_by_id(actor, tx=tx, person_ids=[row.person_id])[row.person_id]
+    if role != row.role:
+        _check_role(line, role)
+    row.role, row.function, row.title = role, function, title
+    record(tx, actor, events.MemberRoleChanged(team_id, row.person_id, role, function))
+
+
+def remove_member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> None:
+    """Take somebody off the team, or leave it oneself. What they wrote stays; reading ends at once."""
+    team = _load(actor, tx, team_id)
+    row = _member(team, member_id)
+    standing = policy.standing(actor, team)
+    if row.person_id == actor.person_id:
+        require(policy.can_leave(actor, standing))
+    else:
+        require(policy.can_manage(actor, standing))
+    _keep_a_lead(team, row, field_name=None)
+    row.left_at = tx.now()
+    tx.session.flush()
+    record(tx, actor, events.MemberRemoved(team_id, row.person_id))
+    publish.recheck(tx, person_id=row.person_id)

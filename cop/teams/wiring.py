@@ -1,0 +1,19 @@
+"""Wires teams into the house: their pages, and what their people may find in search."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cop.search.document import Registry
+from cop.teams import queries, routes, routes_people
+
+
+def register_pages(app: Flask) -> None:
+    """Add the pages to a web process."""
+    app.register_blueprint(routes.area)
+    app.register_blueprint(routes_people.area)
+
+
+def register_search(registry: Registry) -> None:
+    """Let people find what their own teams wrote; web processes and the worker both need it."""
+    registry.add_audience(lambda actor, tx: queries.audience_terms(actor, tx=tx))

@@ -1,0 +1,1 @@
+"""Threads: written discussion in a team, post by post, live while one reads."""

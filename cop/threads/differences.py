@@ -1,0 +1,65 @@
+"""What changed between two texts, as words kept, added and taken away: for a post's history.
+
+Lines are compared first and words only within lines that changed, and never more than a bounded amount of work:
+two texts with nothing in common are shown one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+MAX_WORK = 400_000
+"""The product of the two lengths, in lines or in words, beyond which nothing is compared."""
+
+_WORD = re.compile(r"\s+|\w+|[^\w\s]")
+Kind = Literal["same", "added", "removed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some text and what happened to it."""
+
+    kind: Kind
+    text: str
+
+
+def differences(before: str, after: str) -> list[Piece]:
+    """Pieces that make `before` when the added ones are left out, and `after` when the removed ones are."""
+    pieces: list[Piece] = []
+    for piece in _by_lines(before, after):
+        if pieces and pieces[-1].kind == piece.kind:
+            pieces[-1] = Piece(piece.kind, pieces[-1].text + piece.text)
+        elif piece.text:
+            pieces.append(piece)
+    return pieces
+
+
+def _by_lines(before: str, after: str) -> Iterator[Piece]:
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    for old_part, new_part, same in _compared(old, new):
+        if same:
+            yield Piece("same", "".join(old_part))
+        else:
+            yield from _by_words("".join(old_part), "".join(new_part))
+
+
+def _by_words(before: str, after: str) -> Iterator[Piece]:
+    for old_part, new_part, same in _compared(_WORD.findall(before), _WORD.findall(after)):
+        if same:
+            yield Piece("same", "".join(old_part))
+        else:
+            yield Piece("removed", "".join(old_part))
+            yield Piece("added", "".join(new_part))
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Sequence[str], Sequence[str], bool]]:
+    if len(old) * len(new) > MAX_WORK:
+        yield old, new, False
+        return
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
+        yield old[old_from:old_to], new[new_from:new_to], tag == "equal"

@@ -1,0 +1,70 @@
+"""What the pages of threads parse. Limits are those of the database's CHECKs."""
+
+from __future__ import annotations
+
+from wtforms import HiddenField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from cop.threads.limits import KEY_MAX, POST_MAX, TITLE_MAX
+from cop.web.forms import Form, one_line, stripped, unix_lines
+
+NUMBER_MAX = 2**31 - 1
+
+
+def number(typed: str | None) -> int | None:
+    """A whole number from an address or a hidden field; None for anything else a row could not have."""
+    if typed is None or not typed.isascii() or not typed.isdigit() or len(typed) > 10:
+        return None
+    return value if 0 < (value := int(typed)) <= NUMBER_MAX else None
+
+
+def _body(label: str, missing: str) -> TextAreaField:
+    return TextAreaField(
+        label,
+        [
+            DataRequired(missing),
+            Length(max=POST_MAX, message=f"A post has at most {POST_MAX:,} characters. Split it into two."),
+        ],
+        filters=[unix_lines],
+    )
+
+
+class _Keyed(Form):
+    """A form that is sent once: its key makes sending it again find what the first time made."""
+
+    key = HiddenField(filters=[stripped])
+
+    def once(self) -> str | None:
+        """The key, or None when it is not one of ours."""
+        typed = self.key.data or ""
+        return typed if 16 <= len(typed) <= KEY_MAX else None
+
+
+class ReplyForm(_Keyed):
+    """A reply, and the post it quotes."""
+
+    body = _body("Your reply", "Write your reply before you post it")
+    quote = HiddenField(filters=[stripped])
+
+
+class ThreadForm(_Keyed):
+    """A new thread."""
+
+    title = StringField(
+        "Title",
+        [
+            DataRequired("Enter a title"),
+            Length(max=TITLE_MAX, message=f"Title must be {TITLE_MAX} characters or fewer"),
+        ],
+        filters=[one_line],
+        description="Say what it is about, as a question or a claim: people decide by the title whether to read on.",
+        render_kw={"autocomplete": "off"},
+    )
+    body = _body("First post", "Write the first post")
+
+
+class EditForm(Form):
+    """A post's new text, and the version its writer began from."""
+
+    body = _body("Your post", "A post cannot be empty. To take it away, remove it.")
+    base_version = HiddenField(filters=[stripped])

@@ -1,0 +1,108 @@
+"""Posts as HTML, drawn once and remembered: a page of fifty is then fifty look-ups.
+
+What is remembered depends on everything that can be seen in it: the post's version, the renderer's, the names shown,
+what this reader may do with it, and the day, because "today, 5pm" is "yesterday, 5pm" tomorrow. Each process
+remembers for itself and forgets the longest unused first.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import render_template
+
+from cop.accounts.functions import FUNCTIONS
+from cop.kernel.access import Actor
+from cop.kernel.clock import utc_now
+from cop.kernel.markup import safe
+from cop.teams.queries import Space
+from cop.threads import policy
+from cop.threads.queries import Post
+from cop.web.dates import in_london
+
+MAX_ENTRIES = 20_000
+MAX_CHARACTERS = 24_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What a reader may do with one post: what its links depend on, and nothing else about the reader."""
+
+    quote: bool
+    edit: bool
+    remove: bool
+
+
+class Fragments:
+    """A bounded memory of drawn posts; safe to use from many threads."""
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_characters: int = MAX_CHARACTERS) -> None:
+        self._lock = threading.Lock()
+        self._drawn: OrderedDict[tuple[Any, ...], str] = OrderedDict()
+        self._characters = 0
+        self._max_entries = max_entries
+        self._max_characters = max_characters
+
+    def get(self, key: tuple[Any, ...]) -> str | None:
+        """What was drawn for this key, or None."""
+        with self._lock:
+            found = self._drawn.get(key)
+            if found is not None:
+                self._drawn.move_to_end(key)
+            return found
+
+    def put(self, key: tuple[Any, ...], html: str) -> None:
+        """Remember, and forget the longest unused beyond the bounds."""
+        with self._lock:
+            self._characters += len(html) - len(self._drawn.pop(key, ""))
+            self._drawn[key] = html
+            while self._drawn and (
+                len(self._drawn) > self._max_entries or self._characters > self._max_characters
+            ):
+                _, forgotten = self._drawn.popitem(last=False)
+                self._characters -= len(forgotten)
+
+    def __len__(self) -> int:
+        return len(self._drawn)
+
+
+_fragments = Fragments()
+
+
+def capability(actor: Actor, space: Space, post: Post) -> Capability:
+    """What the actor may do with a post in a team's space."""
+    standing = space.standing
+    return Capability(
+        quote=bool(policy.can_write(actor, standing)),
+        edit=bool(policy.can_edit(actor, standing, author_id=post.author.id)),
+        remove=bool(policy.can_remove(actor, standing, author_id=post.author.id)),
+    )
+
+
+def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = _fragments) -> list[str]:
+    """The posts as safe HTML for this reader, in the order given."""
+    today = in_london(utc_now())
+    drawn: list[str] = []
+    for post in posts:
+        may = capability(actor, space, post)
+        key = _key(post, may, today)
+        html = memory.get(key)
+        if html is None:
+            html = render_template("threads/_post.html", post=post, may=may, about=_about(post))
+            memory.put(key, html)
+        drawn.append(safe(html))
+    return drawn
+
+
+def _about(post: Post) -> str:
+    return f"{post.author.organisation_name}, {FUNCTIONS[post.author.function].lower()}"
+
+
+def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
+    quoted = (post.quoted.id, post.quoted.author.name) if post.quoted else None
+    return (post.id, post.version, post.renderer, post.author.name, _about(post), quoted, may, today)

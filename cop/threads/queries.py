@@ -1,0 +1,417 @@
+"""Reads about threads and posts. Every public function takes the actor; the team's visibility stands in each WHERE.
+
+Posts are read as columns, not as objects, a page of `PAGE_SIZE` by their numbers: the last page of two thousand
+posts costs what the first one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
+
+from cop.accounts import queries as accounts
+from cop.accounts.queries import PersonLine
+from cop.kernel import paging
+from cop.kernel.access import Actor
+from cop.kernel.clock import UtcDateTime
+from cop.kernel.db import Tx
+from cop.kernel.errors import Gone, NotFound
+from cop.teams import queries as teams
+from cop.teams.queries import Space, Team
+from cop.threads.limits import PAGE_SIZE
+from cop.threads.models import PostRow, PostVersionRow, ThreadRow
+
+THREADS_SHOWN = 30
+CHANGES_MAX = 60
+VERSIONS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """A thread in a list; `last_by` wrote the newest post. A reader of metadata alone gets no last post."""
+
+    id: int
+    title: str
+    posts: int
+    started_by: PersonLine
+    created_at: datetime
+    last_by: PersonLine
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewestThread:
+    """A thread of one of several teams, with who wrote in it last and when."""
+
+    id: int
+    title: str
+    team_id: int
+    team_name: str
+    posts: int
+    last_by: PersonLine
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The head of a thread. `posts` counts tombstones too, as their numbers do; `seq` is its newest change."""
+
+    id: int
+    title: str
+    created_at: datetime
+    seq: int
+    posts: int
+    people: int
+    space: Space
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return page_of(max(self.posts, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The post another one quotes."""
+
+    id: int
+    author: PersonLine
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as pages show it; `html` is safe, and empty for a tombstone."""
+
+    id: int
+    number: int
+    author: PersonLine
+    html: str
+    renderer: int
+    version: int
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    deleted_by: int | None
+    quoted: Quoted | None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A post's own words for its author or for a quotation, with the version they are."""
+
+    post_id: int
+    thread_id: int
+    thread_title: str
+    number: int
+    author: PersonLine
+    source: str
+    html: str
+    version: int
+    space: Space
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One text of a post: its number, when it was written, and the words."""
+
+    version: int
+    written_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Posts written, edited or removed since a sequence number; `head` is where the reader stands after them."""
+
+    posts: Sequence[Post]
+    head: int
+    more: bool
+
+
+def page_of(number: int) -> int:
+    """The page a post's number stands on, from 1."""
+    return (number - 1) // PAGE_SIZE + 1
+
+
+def readable_ids(actor: Actor) -> Select[int]:
+    """Ids of threads the actor may read; for other domains' predicates."""
+    return select(ThreadRow.id).where(ThreadRow.team_id.in_(teams.visible_ids(actor)))
+
+
+def count(actor: Actor, *, tx: Tx, team_id: int) -> int:
+    """How many threads a team has that the actor may know of."""
+    known = teams.card_ids(actor) if actor.is_platform_admin else teams.visible_ids(actor)
+    return tx.session.execute(
+        select(func.count())
+        .select_from(ThreadRow)
+        .where(ThreadRow.team_id == team_id, ThreadRow.team_id.in_(known))
+    ).scalar_one()
+
+
+def listing(
+    actor: Actor, *, tx: Tx, team: Team, after: str | None = None, limit: int = THREADS_SHOWN
+) -> paging.Page[ThreadLine]:
+    """A team's threads, the one written in last first; two queries.
+
+    The platform admin may list what they cannot read: titles, who started them, and dates (PRODUCT.md, "metadata").
+    NotFound for anybody else who may not read the team.
+    """
+    if not team.can_read and not actor.is_platform_admin:
+        raise NotFound
+    last = aliased(PostRow)
+    newest = (
+        select(func.max(PostRow.number))
+        .where(PostRow.thread_id == ThreadRow.id)
+        .correlate(ThreadRow)
+        .scalar_subquery()
+    )
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            ThreadRow.id,
+            ThreadRow.title,
+            ThreadRow.created_by,
+            ThreadRow.created_at,
+            last.number,
+            last.author_id,
+            last.created_at.label("last_at"),
+        )
+        .join(last, and_(last.thread_id == ThreadRow.id, last.number == newest))
+        .where(ThreadRow.team_id == team.id)
+        .order_by(last.created_at.desc(), ThreadRow.id.desc())
+        .limit(limit + 1)
+    )
+    position = paging.decode(after, (str, int))
+    if position is not None:
+        moment = _moment(str(position[0]))
+        if moment is not None:
+            query = query.where(
+                tuple_(last.created_at, ThreadRow.id) < tuple_(literal(moment, UtcDateTime()), position[1])
+            )
+    rows = tx.session.execute(query).all()
+    shown = rows[:limit]
+    people = {row.created_by for row in shown} | {row.author_id for row in shown}
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
+    found = [
+        ThreadLine(
+            row.id,
+            row.title,
+            row.number,
+            lines[row.created_by],
+            row.created_at,
+            lines[row.author_id],
+            row.last_at,
+        )
+        for row in shown
+    ]
+    more = len(rows) > limit
+    older = paging.encode((found[-1].last_at.isoformat(), found[-1].id)) if more else None
+    return paging.Page(found, older)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
+    """The head of a thread the actor may read; NotFound otherwise. Two queries."""
+    of_it = PostRow.thread_id == ThreadRow.id
+    row = tx.session.execute(
+        select(
+            ThreadRow,
+            select(func.max(PostRow.number))
+            .where(of_it)
+            .correlate(ThreadRow)
+            .scalar_subquery()
+            .label("posts"),
+            select(func.count(PostRow.author_id.distinct()))
+            .where(of_it)
+            .correlate(ThreadRow)
+            .scalar_subquery()
+            .label("people"),
+        ).where(ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+    ).first()
+    if row is None:
+        raise NotFound
+    found: ThreadRow = row.ThreadRow
+    return Thread(
+        found.id,
+        found.title,
+        found.created_at,
+        found.seq,
+        row.posts or 0,
+        row.people,
+        teams.space(actor, tx=tx, team_id=found.team_id),
+    )
+
+
+def head_seq(actor: Actor, *, tx: Tx, thread_id: int) -> int:
+    """The newest change of a thread the actor may read; 0 for any other. For the live edge's beacon."""
+    found = tx.session.scalar(
+        select(ThreadRow.seq).where(
+            ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor))
+        )
+    )
+    return found or 0
+
+
+def may_read(actor: Actor, *, tx: Tx, thread_id: int) -> bool:
+    """Whether the actor may read this thread."""
+    return tx.session.scalar(readable_ids(actor).where(ThreadRow.id == thread_id)) is not None
+
+
+_quoted = aliased(PostRow)
+
+
+def _posts() -> Select[*tuple[Any, ...]]:
+    return select(
+        PostRow.id,
+        PostRow.number,
+        PostRow.author_id,
+        PostRow.html,
+        PostRow.renderer,
+        PostRow.version,
+        PostRow.seq,
+        PostRow.created_at,
+        PostRow.edited_at,
+        PostRow.deleted_at,
+        PostRow.deleted_by,
+        PostRow.quote_id,
+        _quoted.author_id.label("quoted_author_id"),
+    ).outerjoin(_quoted, _quoted.id == PostRow.quote_id)
+
+
+def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
+    people = {row.author_id for row in rows} | {row.quoted_author_id for row in rows if row.quote_id}
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
+    return [
+        Post(
+            id=row.id,
+            number=row.number,
+            author=lines[row.author_id],
+            html=row.html,
+            renderer=row.renderer,
+            version=row.version,
+            created_at=row.created_at,
+            edited_at=row.edited_at,
+            deleted_at=row.deleted_at,
+            deleted_by=row.deleted_by,
+            quoted=Quoted(row.quote_id, lines[row.quoted_author_id]) if row.quote_id else None,
+        )
+        for row in rows
+    ]
+
+
+def posts(actor: Actor, *, tx: Tx, thread: Thread, page: int) -> list[Post]:
+    """One page of a thread that `thread` gave to the same actor, oldest first; two queries at any depth."""
+    first = (page - 1) * PAGE_SIZE + 1
+    rows = tx.session.execute(
+        _posts()
+        .where(PostRow.thread_id == thread.id, PostRow.number.between(first, first + PAGE_SIZE - 1))
+        .order_by(PostRow.number)
+    ).all()
+    return _as_posts(actor, tx, rows)
+
+
+def changes(actor: Actor, *, tx: Tx, thread: Thread, since: int) -> Changes:
+    """What happened in a thread after a sequence number, in the order of the posts' places; two queries.
+
+    More than `CHANGES_MAX` changes are cut off there, and `head` says where to go on.
+    """
+    rows = tx.session.execute(
+        _posts()
+        .where(PostRow.thread_id == thread.id, PostRow.seq > since)
+        .order_by(PostRow.seq)
+        .limit(CHANGES_MAX + 1)
+    ).all()
+    shown = rows[:CHANGES_MAX]
+    head = shown[-1].seq if len(rows) > CHANGES_MAX else max(thread.seq, since)
+    ordered = sorted(shown, key=lambda row: row.number)
+    return Changes(_as_posts(actor, tx, ordered), head, len(rows) > CHANGES_MAX)
+
+
+def place_of(actor: Actor, *, tx: Tx, post_id: int) -> tuple[int, int]:
+    """The thread and the page of a post the actor may read: what its permalink leads to."""
+    row = tx.session.execute(
+        select(PostRow.thread_id, PostRow.number).where(
+            PostRow.id == post_id, PostRow.thread_id.in_(readable_ids(actor))
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return row.thread_id, page_of(row.number)
+
+
+def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:
+    """The words of a post as they were typed; NotFound for no reader, Gone for a tombstone."""
+    row = tx.session.execute(
+        select(PostRow, ThreadRow.title, ThreadRow.team_id)
+        .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
+        .where(PostRow.id == post_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+    ).first()
+    if row is None:
+        raise NotFound
+    post: PostRow = row.PostRow
+    if post.deleted_at is not None:
+        raise Gone("This post was removed, and its earlier versions with it.")
+    author = accounts.lines_by_id(actor, tx=tx, person_ids=[post.author_id])[post.author_id]
+    space = teams.space(actor, tx=tx, team_id=row.team_id)
+    return Text(
+        post.id, post.thread_id, row.title, post.number, author, post.source, post.html, post.version, space
+    )
+
+
+def versions(actor: Actor, *, tx: Tx, text: Text) -> list[Version]:
+    """All texts of a post that `text` gave to the same actor, the newest first, at most `VERSIONS_MAX`."""
+    now = tx.session.execute(
+        select(PostRow.edited_at, PostRow.created_at).where(PostRow.id == text.post_id)
+    ).one()
+    rows = tx.session.execute(
+        select(PostVersionRow.version, PostVersionRow.written_at, PostVersionRow.source)
+        .where(PostVersionRow.post_id == text.post_id)
+        .order_by(PostVersionRow.version.desc())
+        .limit(VERSIONS_MAX - 1)
+    )
+    newest = Version(text.version, now.edited_at or now.created_at, text.source)
+    return [newest, *(Version(row.version, row.written_at, row.source) for row in rows)]
+
+
+def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[NewestThread]:
+    """The threads of these teams that were written in last, as far as the actor may read them; three queries."""
+    last = aliased(PostRow)
+    number = (
+        select(func.max(PostRow.number))
+        .where(PostRow.thread_id == ThreadRow.id)
+        .correlate(ThreadRow)
+        .scalar_subquery()
+    )
+    rows = tx.session.execute(
+        select(
+            ThreadRow.id,
+            ThreadRow.title,
+            ThreadRow.team_id,
+            last.number,
+            last.author_id,
+            last.created_at.label("last_at"),
+        )
+        .join(last, and_(last.thread_id == ThreadRow.id, last.number == number))
+        .where(ThreadRow.team_id.in_(team_ids), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .order_by(last.created_at.desc(), ThreadRow.id.desc())
+        .limit(limit)
+    ).all()
+    names = teams.names(actor, tx=tx, team_ids={row.team_id for row in rows})
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids={row.author_id for row in rows})
+    return [
+        NewestThread(
+            row.id, row.title, row.team_id, names[row.team_id], row.number, lines[row.author_id], row.last_at
+        )
+        for row in rows
+    ]

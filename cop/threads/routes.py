@@ -1,0 +1,202 @@
+"""Pages about threads: a team's list, starting one, reading, replying, and what is new since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response as FlaskResponse
+from flask import make_response, request
+from werkzeug.wrappers import Response
+
+from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import Forbidden, Gone, NotFound
+from cop.kernel.ids import new_token
+from cop.kernel.markup import quote, safe
+from cop.teams import queries as teams
+from cop.teams.frame import frame
+from cop.teams.routes import TEAM
+from cop.threads import fragments, policy, queries, service
+from cop.threads.forms import ReplyForm, ThreadForm, number
+from cop.threads.queries import Thread
+from cop.threads.texts import Written, written
+from cop.web.actor import shown_actor
+from cop.web.area import AfterCommit, Area
+from cop.web.edge import edge
+from cop.web.forms import Form
+from cop.web.templating import page, see_other
+
+area = Area("threads", __name__)
+
+THREAD = "/threads/<int(max=2147483647):thread_id>"
+POST = "/posts/<int(max=2147483647):post_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form with its text rendered, and whether only to look at it was asked."""
+
+    form: Form
+    body: Written
+    preview: bool
+
+    @property
+    def shown(self) -> str:
+        """The preview, as safe HTML."""
+        return safe(self.body.rendered.html)
+
+
+def render_body(form: ReplyForm | ThreadForm) -> Typed:
+    """Render what was typed, before any transaction."""
+    return Typed(form, written(form.body.data), "preview" in request.form)
+
+
+@area.get(f"{TEAM}/threads", access=PUBLIC)
+def thread_list(actor: Actor, tx: Tx, team_id: int) -> str:
+    """A team's threads, the one written in last first."""
+    team = teams.team(actor, tx=tx, team_id=team_id)
+    after = request.args.get("after")
+    found = queries.listing(actor, tx=tx, team=team, after=after)
+    address = f"/teams/{team_id}/threads"
+    return page(
+        "threads/list.html",
+        frame=frame(actor, tx=tx, team=team, current="threads"),
+        team=team,
+        threads=found.rows,
+        older=f"{address}?after={found.older}" if found.older else None,
+        first=address if after else None,
+        may_write=bool(policy.can_write(actor, team.standing)),
+    )
+
+
+@area.get(f"{TEAM}/threads/new", access=SIGNED_IN)
+def start_page(actor: Actor, tx: Tx, team_id: int) -> str:
+    """A new thread."""
+    return _start_again(actor, tx, ThreadForm(data={"key": new_token()}), team_id)
+
+
+def _start_again(actor: Actor, tx: Tx, form: ThreadForm, team_id: int, preview: str | None = None) -> str:
+    space = teams.space(actor, tx=tx, team_id=team_id)
+    require(policy.can_write(actor, space.standing))
+    return page("threads/start.html", space=space, form=form, preview=preview)
+
+
+@area.post(f"{TEAM}/threads/new", access=SIGNED_IN, form=ThreadForm, prepare=render_body, again=_start_again)
+def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response | AfterCommit:
+    """Start it, or show how it would look."""
+    form = typed.form
+    assert isinstance(form, ThreadForm)
+    if typed.preview:
+        return AfterCommit(lambda: _preview_start(team_id, form, typed.shown))
+    started = service.start_thread(
+        actor, tx=tx, team_id=team_id, title=form.title.data, body=typed.body, key=form.once()
+    )
+    return see_other(f"/threads/{started.thread_id}")
+
+
+def _preview_start(team_id: int, form: ThreadForm, preview: str) -> str:
+    with edge().db.transaction(write=False) as tx:
+        return _start_again(shown_actor(), tx, form, team_id, preview)
+
+
+@area.get(THREAD, access=PUBLIC)
+def show(actor: Actor, tx: Tx, thread_id: int) -> str:
+    """A page of a thread, from its beginning unless the address says otherwise."""
+    form = ReplyForm(data={"key": new_token()})
+    quoted = number(request.args.get("quote"))
+    if quoted is not None:
+        _fill_in_quote(actor, tx, form, thread_id, quoted)
+    return _draw(actor, tx, form, thread_id)
+
+
+def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_id: int) -> None:
+    """Put the quotation into the reply box. A post that went meanwhile is no reason to refuse the page."""
+    try:
+        text = queries.text(actor, tx=tx, post_id=post_id)
+    except (NotFound, Gone):
+        return
+    if text.thread_id == thread_id and policy.can_write(actor, text.space.standing):
+        form.body.data = quote(text.source, text.author.name)
+        form.quote.data = str(post_id)
+
+
+def _wanted_page(thread: Thread) -> int:
+    return min(number(request.args.get("page")) or 1, thread.pages)
+
+
+def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | None = None) -> str:
+    thread = queries.thread(actor, tx=tx, thread_id=thread_id)
+    now = _wanted_page(thread)
+    posts = queries.posts(actor, tx=tx, thread=thread, page=now)
+    return page(
+        "threads/show.html",
+        thread=thread,
+        posts=fragments.draw(actor, thread.space, posts),
+        first=posts[0].number if posts else 0,
+        last=posts[-1].number if posts else 0,
+        page_number=now,
+        may_write=policy.can_write(actor, thread.space.standing),
+        form=form,
+        preview=preview,
+    )
+
+
+@area.post(THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=_draw)
+def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | AfterCommit:
+    """Post the reply and go to it, or show how it would look."""
+    form = typed.form
+    assert isinstance(form, ReplyForm)
+    if typed.preview:
+        return AfterCommit(lambda: _preview_reply(thread_id, form, typed.shown))
+    post_id = service.reply(
+        actor,
+        tx=tx,
+        thread_id=thread_id,
+        body=typed.body,
+        key=form.once(),
+        quote_id=number(form.quote.data),
+    )
+    return see_other(_permalink(actor, tx, post_id))
+
+
+def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
+    with edge().db.transaction(write=False) as tx:
+        return _draw(shown_actor(), tx, form, thread_id, preview)
+
+
+def _permalink(actor: Actor, tx: Tx, post_id: int) -> str:
+    thread_id, at = queries.place_of(actor, tx=tx, post_id=post_id)
+    return f"/threads/{thread_id}{f'?page={at}' if at > 1 else ''}#post-{post_id}"
+
+
+@area.get(POST, access=PUBLIC)
+def permalink(actor: Actor, tx: Tx, post_id: int) -> Response:
+    """The lasting address of a post: leads to the page it stands on."""
+    return see_other(_permalink(actor, tx, post_id))
+
+
+@area.get(f"{POST}/quote", access=SIGNED_IN)
+def quotation(actor: Actor, tx: Tx, post_id: int) -> Response:
+    """A post as a Markdown quotation, for the reply box of a page with JavaScript."""
+    text = queries.text(actor, tx=tx, post_id=post_id)
+    verdict = policy.can_write(actor, text.space.standing)
+    if not verdict:
+        raise Forbidden(verdict.reason)
+    return FlaskResponse(quote(text.source, text.author.name), mimetype="text/plain")
+
+
+@area.get(f"{THREAD}/posts", access=PUBLIC)
+def changes(actor: Actor, tx: Tx, thread_id: int) -> Response:
+    """What was written, edited or removed since a sequence number, as HTML to be put into an open page."""
+    thread = queries.thread(actor, tx=tx, thread_id=thread_id)
+    since = number(request.args.get("since")) or 0
+    found = queries.changes(actor, tx=tx, thread=thread, since=since)
+    return _fragment(thread, found, fragments.draw(actor, thread.space, found.posts))
+
+
+def _fragment(thread: Thread, found: queries.Changes, drawn: Sequence[str]) -> Response:
+    html = page(
+        "threads/_changes.html", thread=thread, changes=found, posts=zip(found.posts, drawn, strict=True)
+    )
+    return make_response(html)

@@ -1,0 +1,106 @@
+"""Pages about one post: editing, its earlier versions, removing."""
+
+from __future__ import annotations
+
+from flask import make_response, request
+from werkzeug.wrappers import Response
+
+from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.markup import safe
+from cop.threads import policy, queries, service
+from cop.threads.differences import differences
+from cop.threads.forms import EditForm, number
+from cop.threads.queries import Text
+from cop.threads.routes import POST, Typed
+from cop.threads.texts import written
+from cop.web.actor import shown_actor
+from cop.web.area import AfterCommit, Area
+from cop.web.edge import edge
+from cop.web.templating import flash, page, see_other
+
+area = Area("posts", __name__)
+
+
+def _editable(actor: Actor, tx: Tx, post_id: int) -> Text:
+    text = queries.text(actor, tx=tx, post_id=post_id)
+    require(policy.can_edit(actor, text.space.standing, author_id=text.author.id))
+    return text
+
+
+@area.get(f"{POST}/edit", access=SIGNED_IN)
+def edit_page(actor: Actor, tx: Tx, post_id: int) -> str:
+    """One's own post, to change."""
+    text = _editable(actor, tx, post_id)
+    form = EditForm(data={"body": text.source, "base_version": str(text.version)})
+    return page("threads/edit.html", text=text, form=form, preview=None, theirs=None)
+
+
+def _edit_again(actor: Actor, tx: Tx, form: EditForm, post_id: int, preview: str | None = None) -> str:
+    text = _editable(actor, tx, post_id)
+    return page("threads/edit.html", text=text, form=form, preview=preview, theirs=None)
+
+
+def _render(form: EditForm) -> Typed:
+    return Typed(form, written(form.body.data), "preview" in request.form)
+
+
+@area.post(f"{POST}/edit", access=SIGNED_IN, form=EditForm, prepare=_render, again=_edit_again)
+def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCommit:
+    """Save it; when it was changed in another window meanwhile, show both texts and change nothing."""
+    form = typed.form
+    assert isinstance(form, EditForm)
+    if typed.preview:
+        return AfterCommit(lambda: _preview(post_id, form, typed.shown))
+    text = _editable(actor, tx, post_id)
+    base = number(form.base_version.data) or text.version
+    try:
+        service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base)
+    except service.EditConflict:
+        return AfterCommit(lambda: _conflict(post_id, form))
+    return see_other(f"/posts/{post_id}")
+
+
+def _preview(post_id: int, form: EditForm, preview: str) -> str:
+    with edge().db.transaction(write=False) as tx:
+        return _edit_again(shown_actor(), tx, form, post_id, preview)
+
+
+def _conflict(post_id: int, form: EditForm) -> Response:
+    with edge().db.transaction(write=False) as tx:
+        text = _editable(shown_actor(), tx, post_id)
+        form.base_version.data = str(text.version)
+        shown = page("threads/edit.html", text=text, form=form, preview=None, theirs=text.source)
+    response: Response = make_response(shown)
+    response.status_code = 409
+    return response
+
+
+@area.get(f"{POST}/history", access=PUBLIC)
+def history(actor: Actor, tx: Tx, post_id: int) -> str:
+    """The versions of a post, the newest first, each with what it changed."""
+    text = queries.text(actor, tx=tx, post_id=post_id)
+    versions = queries.versions(actor, tx=tx, text=text)
+    before = [*versions[1:], None]
+    shown = [
+        (version, differences(older.source, version.source) if older else None)
+        for version, older in zip(versions, before, strict=True)
+    ]
+    return page("threads/history.html", text=text, versions=shown, limit=queries.VERSIONS_MAX)
+
+
+@area.get(f"{POST}/remove", access=SIGNED_IN)
+def remove_page(actor: Actor, tx: Tx, post_id: int) -> str:
+    """Ask before a post is removed."""
+    text = queries.text(actor, tx=tx, post_id=post_id)
+    require(policy.can_remove(actor, text.space.standing, author_id=text.author.id))
+    own = text.author.id == actor.person_id
+    return page("threads/remove.html", text=text, html=safe(text.html), own=own)
+
+
+@area.post(f"{POST}/remove", access=SIGNED_IN)
+def remove(actor: Actor, tx: Tx, post_id: int) -> Response:
+    """Remove it."""
+    service.remove(actor, tx=tx, post_id=post_id)
+    flash("The post is removed.")
+    return see_other(f"/posts/{post_id}")

@@ -1,0 +1,119 @@
+"""Posts as documents of search: found by their words, by those who may read their team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, cast, extract, literal, null, select
+
+from cop.accounts import queries as accounts
+from cop.kernel.access import SYSTEM, Actor
+from cop.kernel.db import Tx
+from cop.kernel.events import Event
+from cop.kernel.markup import excerpt, to_plain_text
+from cop.search.document import Document, Presented
+from cop.teams import queries as teams
+from cop.teams.events import TeamAccessChanged
+from cop.threads.events import PostEdited, PostRemoved, PostWritten
+from cop.threads.models import PostRow, ThreadRow
+
+KIND = "post"
+FACET = "discussion"
+
+
+class PostSource:
+    """Reads posts for the index and shows them among results."""
+
+    @property
+    def kind(self) -> str:
+        """The name in every key."""
+        return KIND
+
+    @property
+    def events(self) -> Sequence[type[Event]]:
+        """What changes a document. Who joins or leaves a team changes the reader's terms, not the documents."""
+        return (PostWritten, PostEdited, PostRemoved, TeamAccessChanged)
+
+    @property
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """The words of the facet."""
+        return {"kind": {FACET: "Discussion"}}
+
+    def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
+        """The post itself; all posts of a team whose circle of readers changed."""
+        if event_kind == TeamAccessChanged.__name__:
+            return tx.session.scalars(
+                select(PostRow.id)
+                .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
+                .where(ThreadRow.team_id == int(payload["team_id"]))
+            ).all()
+        return [int(payload["post_id"])]
+
+    def ids(self, tx: Tx, after: int, limit: int) -> Sequence[int]:
+        """Posts that stand, in the order of their ids."""
+        return tx.session.scalars(
+            select(PostRow.id)
+            .where(PostRow.id > after, PostRow.deleted_at.is_(None))
+            .order_by(PostRow.id)
+            .limit(limit)
+        ).all()
+
+    def fetch(self, tx: Tx, document_id: int) -> Document | None:
+        """A post under its thread's title; a tombstone is no document."""
+        row = tx.session.execute(
+            select(PostRow.html, PostRow.created_at, ThreadRow.title, ThreadRow.team_id)
+            .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
+            .where(PostRow.id == document_id, PostRow.deleted_at.is_(None))
+        ).first()
+        if row is None:
+            return None
+        return Document(
+            kind=KIND,
+            id=document_id,
+            title=row.title,
+            audience=teams.audience_of(SYSTEM, tx=tx, team_id=row.team_id),
+            date=row.created_at,
+            body=to_plain_text(row.html),
+        )
+
+    def facts(self, actor: Actor) -> Select[Any]:
+        """What the actor may see, with its facets."""
+        query: Any = (
+            select(
+                PostRow.id.label("id"),
+                literal(FACET, String()).label("kind"),
+                null().label("category"),
+                null().label("regime"),
+                cast(extract("year", PostRow.created_at), Integer).label("year"),
+            )
+            .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
+            .where(PostRow.deleted_at.is_(None), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        )
+        found: Select[Any] = query
+        return found
+
+    def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:
+        """Posts as results: the thread's title, the team, who wrote it and when."""
+        rows = tx.session.execute(
+            select(PostRow.id, PostRow.html, PostRow.author_id, ThreadRow.title, ThreadRow.team_id)
+            .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
+            .where(
+                PostRow.id.in_(ids),
+                PostRow.deleted_at.is_(None),
+                ThreadRow.team_id.in_(teams.visible_ids(actor)),
+            )
+        ).all()
+        names = teams.names(actor, tx=tx, team_ids={row.team_id for row in rows})
+        authors = accounts.lines_by_id(actor, tx=tx, person_ids={row.author_id for row in rows})
+        return {
+            row.id: Presented(
+                title=row.title,
+                url=f"/posts/{row.id}",
+                summary=excerpt(row.html),
+                text=to_plain_text(row.html),
+                above=("Discussion", names[row.team_id]),
+                below=(f"{authors[row.author_id].name}, {authors[row.author_id].organisation_name}",),
+            )
+            for row in rows
+        }

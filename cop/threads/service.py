@@ -1,0 +1,274 @@
+"""Verbs about threads and posts: actor first, the rest keyword-only, an event for each.
+
+Whoever writes locks the thread's row first: numbers have no gaps, and the same form sent twice at once waits for the
+first and then finds its post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, insert, select, update
+
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import Conflict, Forbidden, Gone, NotFound
+from cop.kernel.events import record
+from cop.kernel.ids import new_token
+from cop.live import publish
+from cop.live.topics import topic_name
+from cop.teams import queries as teams
+from cop.teams.queries import Space
+from cop.threads import events, policy
+from cop.threads.models import PostRow, PostVersionRow, ThreadRow
+from cop.threads.texts import Written
+
+TOPIC = "thread"
+
+
+class EditConflict(Conflict):
+    """Somebody changed the post since the page was opened: the same person in another window."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPost:
+    """A post with people and moments of its own, earlier texts first; for the demonstration and for imports."""
+
+    author_id: int
+    at: datetime
+    texts: Sequence[tuple[datetime, Written]]
+    removed_at: datetime | None = None
+    removed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new thread and its first post."""
+
+    thread_id: int
+    post_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The locked thread and its team."""
+
+    thread: ThreadRow
+    space: Space
+
+
+def start_thread(
+    actor: Actor, *, tx: Tx, team_id: int, title: str, body: Written, key: str | None = None
+) -> Started:
+    """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless."""
+    space = teams.space(actor, tx=tx, team_id=team_id)
+    require(policy.can_write(actor, space.standing))
+    author_id = _person(actor)
+    teams.lock(actor, tx=tx, team_id=team_id)
+    if (known := _sent_before(tx, author_id, key)) is not None:
+        return known
+    thread = ThreadRow(team_id=team_id, title=title, created_by=author_id, created_at=tx.now(), seq=0)
+    tx.session.add(thread)
+    tx.session.flush()
+    record(tx, actor, events.ThreadStarted(thread.id, team_id))
+    post_id = _write(actor, tx, _Place(thread, space), author_id, body, key, None)
+    return Started(thread.id, post_id)
+
+
+def reply(
+    actor: Actor,
+    *,
+    tx: Tx,
+    thread_id: int,
+    body: Written,
+    key: str | None = None,
+    quote_id: int | None = None,
+) -> int:
+    """Write a post at the end of a thread; returns its id, or that of the post the same form made before."""
+    place = _lock(actor, tx, thread_id)
+    require(policy.can_write(actor, place.space.standing))
+    author_id = _person(actor)
+    if (known := _sent_before(tx, author_id, key)) is not None:
+        return known.post_id
+    return _write(actor, tx, place, author_id, body, key, _quotable(tx, thread_id, quote_id))
+
+
+def edit(actor: Actor, *, tx: Tx, post_id: int, body: Written, base_version: int) -> None:
+    """Change a post's text, keeping the earlier one; `base_version` is the one the writer began from."""
+    place, post = _lock_post(actor, tx, post_id)
+    require(policy.can_edit(actor, place.space.standing, author_id=post.author_id))
+    if post.version != base_version:
+        raise EditConflict("This post was changed in another window while you were writing.")
+    if post.source == body.source:
+        return
+    tx.session.execute(
+        insert(PostVersionRow),
+        {
+            "post_id": post.id,
+            "version": post.version,
+            "source": post.source,
+            "html": post.html,
+            "renderer": post.renderer,
+            "written_at": post.edited_at or post.created_at,
+        },
+    )
+    post.source, post.html, post.renderer = body.source, body.rendered.html, body.rendered.version
+    post.version += 1
+    post.edited_at = tx.now()
+    _touch(tx, place, post)
+    record(tx, actor, events.PostEdited(post.id, place.thread.id, place.thread.team_id, post.version))
+
+
+def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
+    """Make a post a tombstone: its text and earlier versions are deleted, its place in the thread stays."""
+    place, post = _lock_post(actor, tx, post_id)
+    require(policy.can_remove(actor, place.space.standing, author_id=post.author_id))
+    _bury(tx, post, at=tx.now(), by=_person(actor))
+    _touch(tx, place, post)
+    by_author = post.author_id == actor.person_id
+    record(tx, actor, events.PostRemoved(post.id, place.thread.id, place.thread.team_id, by_author))
+
+
+def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequence[LoadedPost]) -> int:
+    """Put a whole thread in place with authors and moments of its own: for the demonstration and for imports.
+
+    Only the program itself may. Returns the thread's id.
+    """
+    if not actor.is_system:
+        raise Forbidden("Only the program itself can load a whole thread.")
+    space = teams.space(actor, tx=tx, team_id=team_id)
+    first = posts[0]
+    thread = ThreadRow(team_id=team_id, title=title, created_by=first.author_id, created_at=first.at, seq=0)
+    tx.session.add(thread)
+    tx.session.flush()
+    record(tx, actor, events.ThreadStarted(thread.id, team_id))
+    place = _Place(thread, space)
+    for loaded in posts:
+        _load(actor, tx, place, loaded)
+    return thread.id
+
+
+def _person(actor: Actor) -> int:
+    if actor.person_id is None:
+        raise Forbidden("A post needs a person as its author.")
+    return actor.person_id
+
+
+def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
+    thread = tx.session.execute(
+        select(ThreadRow)
+        .where(ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .with_for_update(of=ThreadRow)
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if thread is None:
+        raise NotFound
+    return _Place(thread, teams.space(actor, tx=tx, team_id=thread.team_id))
+
+
+def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
+    thread_id = tx.session.scalar(select(PostRow.thread_id).where(PostRow.id == post_id))
+    if thread_id is None:
+        raise NotFound
+    place = _lock(actor, tx, thread_id)
+    post = tx.session.get_one(PostRow, post_id, populate_existing=True)
+    if post.deleted_at is not None:
+        raise Gone("This post was removed, so it cannot be changed any more.")
+    return place, post
+
+
+def _sent_before(tx: Tx, author_id: int, key: str | None) -> Started | None:
+    if key is None:
+        return None
+    row = tx.session.execute(
+        select(PostRow.thread_id, PostRow.id).where(PostRow.author_id == author_id, PostRow.key == key)
+    ).first()
+    return Started(row.thread_id, row.id) if row else None
+
+
+def _quotable(tx: Tx, thread_id: int, quote_id: int | None) -> int | None:
+    """The quoted post, if it is one of this thread that still stands; a stale quote is no reason to refuse a reply."""
+    if quote_id is None:
+        return None
+    return tx.session.scalar(
+        select(PostRow.id).where(
+            PostRow.id == quote_id, PostRow.thread_id == thread_id, PostRow.deleted_at.is_(None)
+        )
+    )
+
+
+def _next_number(tx: Tx, thread_id: int) -> int:
+    last = tx.session.scalar(select(func.max(PostRow.number)).where(PostRow.thread_id == thread_id))
+    return (last or 0) + 1
+
+
+def _write(
+    actor: Actor,
+    tx: Tx,
+    place: _Place,
+    author_id: int,
+    body: Written,
+    key: str | None,
+    quote_id: int | None,
+    at: datetime | None = None,
+) -> int:
+    thread = place.thread
+    post = PostRow(
+        thread_id=thread.id,
+        number=_next_number(tx, thread.id),
+        author_id=author_id,
+        source=body.source,
+        html=body.rendered.html,
+        renderer=body.rendered.version,
+        version=1,
+        key=key or new_token(),
+        quote_id=quote_id,
+        created_at=at or tx.now(),
+    )
+    _touch(tx, place, post)
+    tx.session.add(post)
+    tx.session.flush()
+    record(tx, actor, events.PostWritten(post.id, thread.id, thread.team_id))
+    return post.id
+
+
+def _touch(tx: Tx, place: _Place, post: PostRow) -> None:
+    """Give the post the thread's next sequence number, and tell whoever is reading once this is committed."""
+    thread = place.thread
+    thread.seq += 1
+    post.seq = thread.seq
+    publish.publish(tx, topic_name(TOPIC, thread.id), {"kind": "posts", "seq": thread.seq})
+
+
+def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
+    post.deleted_at, post.deleted_by = at, by
+    post.source, post.html = "", ""
+    post.version += 1
+    tx.session.execute(delete(PostVersionRow).where(PostVersionRow.post_id == post.id))
+    # Who quoted it keeps their words; that they quoted this post is no longer said.
+    tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=None))
+
+
+def _load(actor: Actor, tx: Tx, place: _Place, loaded: LoadedPost) -> None:
+    (_, first), *later = loaded.texts
+    post_id = _write(actor, tx, place, loaded.author_id, first, None, None, loaded.at)
+    post = tx.session.get_one(PostRow, post_id)
+    for at, text in later:
+        tx.session.add(
+            PostVersionRow(
+                post_id=post.id,
+                version=post.version,
+                source=post.source,
+                html=post.html,
+                renderer=post.renderer,
+                written_at=post.edited_at or post.created_at,
+            )
+        )
+        post.source, post.html, post.renderer = text.source, text.rendered.html, text.rendered.version
+        post.version += 1
+        post.edited_at = at
+    tx.session.flush()
+    if loaded.removed_at is not None:
+        _bury(tx, post, at=loaded.removed_at, by=loaded.removed_by or loaded.author_id)

@@ -1,0 +1,72 @@
+"""Wires threads into the house: pages, the team's slots, the live topic and the source for search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+from cop.live.topics import Topic, Topics
+from cop.search.document import Registry
+from cop.teams.queries import Team
+from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
+from cop.threads import policy, queries, routes, routes_posts
+from cop.threads.search import PostSource
+from cop.threads.service import TOPIC
+
+ACTIVITY = 8
+
+
+def _tabs(actor: Actor, tx: Tx, team: Team) -> Sequence[Tab]:
+    count = queries.count(actor, tx=tx, team_id=team.id)
+    return [Tab(10, "threads", "Threads", f"/teams/{team.id}/threads", count)]
+
+
+def _actions(actor: Actor, tx: Tx, team: Team) -> Sequence[Action]:
+    if not policy.can_write(actor, team.standing):
+        return []
+    return [Action(10, "Start a thread", f"/teams/{team.id}/threads/new")]
+
+
+def _activity(actor: Actor, tx: Tx, team: Team) -> Sequence[Activity]:
+    found = queries.listing(actor, tx=tx, team=team, limit=ACTIVITY).rows
+    return [
+        Activity(
+            at=line.last_at,
+            label=line.title,
+            href=f"/threads/{line.id}",
+            after=f"{_posts(line.posts)}, last by {line.last_by.name}",
+        )
+        for line in found
+    ]
+
+
+def _posts(count: int) -> str:
+    return "1 post" if count == 1 else f"{count:,} posts"
+
+
+def register_pages(app: Flask) -> None:
+    """Add the pages, and what threads show on a team's page, to a web process."""
+    app.register_blueprint(routes.area)
+    app.register_blueprint(routes_posts.area)
+    TEAM_TABS.provide("threads", _tabs)
+    TEAM_ACTIONS.provide("threads", _actions)
+    TEAM_ACTIVITY.provide("threads", _activity)
+
+
+def register_topics(topics: Topics) -> None:
+    """Let readers of a thread hear that something changed in it."""
+    topics.register(
+        Topic(
+            TOPIC,
+            may_join=lambda actor, tx, number: queries.may_read(actor, tx=tx, thread_id=number),
+            head=lambda actor, tx, number: queries.head_seq(actor, tx=tx, thread_id=number),
+        )
+    )
+
+
+def register_search(registry: Registry) -> None:
+    """Let posts be found."""
+    registry.add(PostSource())
