@@ -1,0 +1,1 @@
+"""The tests: unit, integration (both databases), live (real sockets), browser, architecture, bench."""
