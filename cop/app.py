@@ -18,6 +18,7 @@ from cop.home import health
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
 from cop.kernel.usage import usage
+from cop.library import wiring as library
 from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
 from cop.live.server import attach
@@ -97,6 +98,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     teams.register_pages(app)
     threads.register_pages(app)
     threads.register_topics(hub.topics)
+    library.register_pages(app)
     return app
 
 

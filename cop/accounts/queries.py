@@ -172,6 +172,20 @@ def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
     )
 
 
+def colleagues(actor: Actor, *, tx: Tx, limit: int = 200) -> list[PersonLine]:
+    """People of the actor's own organisation by name, the actor among them: whom one can hand something to."""
+    if actor.organisation_id is None:
+        return []
+    rows = tx.session.execute(
+        _lines()
+        .where(PersonRow.organisation_id == actor.organisation_id, PersonRow.suspended_at.is_(None))
+        .where(visible_people(actor))
+        .order_by(func.lower(PersonRow.name), PersonRow.id)
+        .limit(limit)
+    )
+    return [_line(person, organisation) for person, organisation in rows]
+
+
 def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
     """Whose address this is, among people the actor may see; used to add somebody to a team."""
     return tx.session.execute(

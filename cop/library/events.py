@@ -1,0 +1,56 @@
+"""What happens to assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cop.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDrafted(Event):
+    """Somebody uploaded a document as a new asset; only its people see it until it is published."""
+
+    asset_id: int
+    team_id: int | None
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetDetailsChanged(Event):
+    """Title, summary, licence, owner or another detail is different; `audience` is who may read it now."""
+
+    asset_id: int
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFileReplaced(Event):
+    """The draft carries another document; whoever had checked the former one has to check again."""
+
+    asset_id: int
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChecked(Event):
+    """Somebody confirmed that what hides in this file may be seen by everybody who may download it."""
+
+    asset_id: int
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPublished(Event):
+    """The asset can be found and downloaded by its audience from now on."""
+
+    asset_id: int
+    version: int
+    audience: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetWithdrawn(Event):
+    """The asset should not be used any more: it can no longer be found or downloaded, its page says so."""
+
+    asset_id: int

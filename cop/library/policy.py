@@ -1,0 +1,111 @@
+"""Who may see an asset and do what with it: PRODUCT.md's row "asset: public / network / team".
+
+`visible_to` is the one rule that pages, lists, counts, downloads and search share. `known_to` is wider: the platform
+admin knows of every asset by its title, state, owner and dates, and reads none that a stranger could not read.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import and_, or_, true
+from sqlalchemy.sql import ColumnElement
+
+from cop.kernel.access import ALLOWED, Actor, Verdict, refused
+from cop.library.models import AssetRow
+from cop.search.document import Audience
+from cop.teams import queries as teams
+from cop.teams.policy import MANAGERS
+
+OUT = ("published", "withdrawn")
+"""States in which the audience applies; a draft has no audience but its own people."""
+
+
+def _audiences(actor: Actor) -> list[str]:
+    reads_network = actor.is_officer or actor.is_board or "librarian" in actor.roles
+    return ["public", "network"] if reads_network else ["public"]
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL: assets the actor may read.
+
+    Published ones by their audience; a team's assets in every state for its people; an asset without a team in every
+    state for its owner and whoever uploaded it. Whoever leaves a team stops reading its drafts at once.
+    """
+    if actor.is_system:
+        return true()
+    for_audience = and_(AssetRow.status.in_(OUT), AssetRow.audience.in_(_audiences(actor)))
+    if not actor.signed_in:
+        return for_audience
+    own = and_(
+        AssetRow.team_id.is_(None),
+        or_(AssetRow.owner_id == actor.person_id, AssetRow.created_by == actor.person_id),
+    )
+    return or_(for_audience, own, AssetRow.team_id.in_(teams.own_ids(actor)))
+
+
+def known_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL: assets the actor may know of; for all but the platform admin the same as those they may read."""
+    return true() if actor.is_platform_admin else visible_to(actor)
+
+
+def listed_for(actor: Actor) -> ColumnElement[bool]:
+    """SQL: published assets the actor may read, written so that a list for strangers is one walk along an index."""
+    if not actor.signed_in and not actor.is_system:
+        return and_(AssetRow.status == "published", AssetRow.audience == "public")
+    return and_(AssetRow.status == "published", visible_to(actor))
+
+
+def on_team(actor: Actor) -> ColumnElement[bool]:
+    """SQL: assets of the actor's own teams."""
+    return AssetRow.team_id.in_(teams.own_ids(actor))
+
+
+def can_add(actor: Actor) -> Verdict:
+    """Adding an asset that belongs to no team: officers, for their organisation."""
+    if actor.is_officer or actor.is_system:
+        return ALLOWED
+    return refused(
+        "Only people who act for a council, a consortium or a central body can add to the library. "
+        "If you are on a team, add the document from the team’s page."
+    )
+
+
+def can_manage(actor: Actor, asset: AssetRow) -> Verdict:
+    """Changing, publishing and withdrawing; `asset.team_role` must have been loaded for this actor.
+
+    The owner, and whoever uploaded it while it is a draft; the team's lead and facilitators for a team's asset; a
+    librarian once it is published for all or for officers.
+    """
+    if actor.is_system:
+        return ALLOWED
+    if actor.signed_in and _is_own(actor, asset):
+        return ALLOWED
+    if asset.team_role in MANAGERS:
+        return ALLOWED
+    if "librarian" in actor.roles and asset.status in OUT and asset.audience != "team":
+        return ALLOWED
+    if asset.team_id is None:
+        return refused("Only the owner of this document can change it.")
+    return refused("Only the owner of this document, or the team’s lead or facilitator, can change it.")
+
+
+def _is_own(actor: Actor, asset: AssetRow) -> bool:
+    if asset.team_id is not None and asset.team_role is None:
+        return False
+    uploaded = asset.created_by == actor.person_id and asset.status == "draft"
+    return asset.owner_id == actor.person_id or uploaded
+
+
+def can_download(actor: Actor, asset: AssetRow) -> Verdict:
+    """Whoever may read it, unless it was withdrawn: then only those who manage it."""
+    if asset.status != "withdrawn":
+        return ALLOWED
+    return ALLOWED if can_manage(actor, asset) else refused("This document was withdrawn.")
+
+
+def audience(asset: AssetRow) -> Audience:
+    """Who may find it when it is published; the same circles as `visible_to`."""
+    if asset.audience == "public":
+        return Audience.public()
+    if asset.audience == "network" or asset.team_id is None:
+        return Audience.network(asset.team_id)
+    return Audience.team(asset.team_id)

@@ -1,0 +1,508 @@
+"""Reads about assets. Nothing is loaded except through the policy's predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, literal, select, tuple_
+from sqlalchemy.orm.attributes import set_committed_value
+
+from cop.accounts import queries as accounts
+from cop.accounts.queries import PersonLine
+from cop.files import queries as files
+from cop.files.queries import DownloadInfo, TextState
+from cop.kernel import paging
+from cop.kernel.access import Actor, require
+from cop.kernel.clock import UtcDateTime
+from cop.kernel.db import Tx
+from cop.kernel.errors import Gone, NotFound
+from cop.library import policy
+from cop.library.lifecycle import Condition, conditions_to_publish
+from cop.library.limits import MAX_ID
+from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
+from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
+from cop.library.wording import file_words, kind_line
+from cop.teams import policy as team_policy
+from cop.teams import queries as teams
+
+_POSITION = (str, int)
+FACETS = ("kind", "category", "regime")
+DRAFTS_SHOWN = 10
+Chosen = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetCard:
+    """An asset in a list. `published_at` is None for a draft; `file` is type and size in words."""
+
+    id: int
+    title: str
+    summary: str
+    kind: str
+    regime: str | None
+    status: str
+    audience: str
+    version: int
+    created_at: datetime
+    published_at: datetime | None
+    review_date: date | None
+    file: str
+    pages: int | None = None
+
+    @property
+    def href(self) -> str:
+        """The asset's page."""
+        return f"/library/{self.id}"
+
+    @property
+    def kind_line(self) -> str:
+        """What stands over the title: "Specification · Procurement Act 2023"."""
+        return kind_line(self.kind, self.regime)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What stands under the summary."""
+        return (self.file, f"version {self.version}") if self.version > 1 else (self.file,)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset as its pages show it to somebody who may read it. `team_name` is None where they may not know it."""
+
+    id: int
+    title: str
+    summary: str
+    kind: str
+    category: str
+    regime: str | None
+    licence: str | None
+    owner: PersonLine | None
+    review_date: date | None
+    audience: str
+    team_id: int | None
+    team_name: str | None
+    status: str
+    version: int
+    revision: int
+    created_at: datetime
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    withdrawn_reason: str
+    note: str
+    checked: bool
+    file: DownloadInfo
+    text: TextState
+    conditions: Sequence[Condition]
+    manages: bool
+    downloadable: bool
+
+    @property
+    def ready(self) -> bool:
+        """Nothing is missing for publishing, but for looking at what hides in the document."""
+        return all(item.met for item in self.conditions if item.key != "checked")
+
+    @property
+    def details_complete(self) -> bool:
+        """Nothing is missing that a person could still fill in; the document may still be waiting to be read."""
+        return all(item.met for item in self.conditions if item.key not in ("checked", "read"))
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What the platform admin sees of an asset that a stranger could not read."""
+
+    id: int
+    title: str
+    status: str
+    owner: PersonLine | None
+    created_at: datetime
+    published_at: datetime | None
+    review_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value of a filter: how many assets have it among those that pass the other filters."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter of the list with its options."""
+
+    name: str
+    label: str
+    options: Sequence[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the library: cards, the token of the next page, how many match in all, and the filters."""
+
+    cards: Sequence[AssetCard]
+    older: str | None
+    total: int
+    filters: Sequence[Filter]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a download sends, and the version it is counted for."""
+
+    version_id: int
+    file: DownloadInfo
+
+
+def visible_ids(actor: Actor) -> Select[int]:
+    """Ids of assets the actor may read: the one rule that lists, search and higher domains compose with."""
+    return select(AssetRow.id).where(policy.visible_to(actor))
+
+
+def listed_ids(actor: Actor) -> Select[int]:
+    """Ids of published assets the actor may read."""
+    return select(AssetRow.id).where(policy.listed_for(actor))
+
+
+_CARD = (
+    AssetRow.id,
+    AssetRow.title,
+    AssetRow.summary,
+    AssetRow.kind,
+    AssetRow.regime,
+    AssetRow.status,
+    AssetRow.audience,
+    AssetRow.version,
+    AssetRow.created_at,
+    AssetRow.published_at,
+    AssetRow.review_date,
+    AssetVersionRow.file_id,
+)
+
+
+def _card_query() -> Select[Any]:
+    columns: Any = _CARD
+    return select(*columns).join(
+        AssetVersionRow,
+        and_(AssetVersionRow.asset_id == AssetRow.id, AssetVersionRow.number == AssetRow.version),
+    )
+
+
+def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> list[AssetCard]:
+    """Two statements, or three with the number of pages, however many cards there are."""
+    rows = tx.session.execute(query).all()
+    ids = [row.file_id for row in rows]
+    infos = files.download_infos(actor, tx=tx, file_ids=ids)
+    texts = files.text_states(actor, tx=tx, file_ids=ids) if pages else {}
+    made = []
+    for row in rows:
+        info = infos[row.file_id]
+        count = texts[row.file_id].pages if pages else None
+        known: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "file_id"}
+        made.append(AssetCard(**known, file=file_words(info.kind, info.size, count), pages=count))
+    return made
+
+
+def newest_public(actor: Actor, *, tx: Tx, limit: int = 3) -> list[AssetCard]:
+    """The newest assets that everybody may read, for the front page. Two queries."""
+    query = (
+        _card_query()
+        .where(AssetRow.status == "published", AssetRow.audience == "public")
+        .order_by(AssetRow.published_at.desc(), AssetRow.id.desc())
+        .limit(limit)
+    )
+    return _cards(actor, tx, query)
+
+
+def cards_by_id(actor: Actor, *, tx: Tx, asset_ids: Collection[int]) -> dict[int, AssetCard]:
+    """Published assets among these ids that the actor may read, with their numbers of pages. Three queries."""
+    query = _card_query().where(AssetRow.id.in_(set(asset_ids)), policy.listed_for(actor))
+    return {card.id: card for card in _cards(actor, tx, query, pages=True)}
+
+
+def file_ids(actor: Actor, *, tx: Tx, asset_ids: Collection[int]) -> dict[int, int]:
+    """The file of the shown version of those of these assets that the actor may read."""
+    rows = tx.session.execute(
+        select(AssetRow.id, AssetVersionRow.file_id)
+        .join(
+            AssetVersionRow,
+            and_(AssetVersionRow.asset_id == AssetRow.id, AssetVersionRow.number == AssetRow.version),
+        )
+        .where(AssetRow.id.in_(set(asset_ids)), policy.visible_to(actor))
+    )
+    return {row.id: row.file_id for row in rows}
+
+
+def drafts(actor: Actor, *, tx: Tx, limit: int = DRAFTS_SHOWN) -> list[AssetCard]:
+    """Drafts the actor may read, newest first: their own and their teams'. Nothing for strangers."""
+    if not actor.signed_in:
+        return []
+    query = (
+        _card_query()
+        .where(AssetRow.status == "draft", policy.visible_to(actor))
+        .order_by(AssetRow.created_at.desc(), AssetRow.id.desc())
+        .limit(limit)
+    )
+    return _cards(actor, tx, query)
+
+
+def listing(
+    actor: Actor, *, tx: Tx, chosen: Chosen, after: str | None = None, limit: int = paging.PAGE_SIZE
+) -> Listing:
+    """Published assets the actor may read, newest first, with the filters. Three queries a page."""
+    query = _card_query().where(policy.listed_for(actor), *_wanted(chosen))
+    query = query.order_by(AssetRow.published_at.desc(), AssetRow.id.desc()).limit(limit + 1)
+    position = paging.decode(after, _POSITION)
+    if position is not None and (moment := _moment(str(position[0]))) is not None:
+        query = query.where(
+            tuple_(AssetRow.published_at, AssetRow.id)
+            < tuple_(literal(moment, UtcDateTime()), literal(position[1]))
+        )
+    found = _cards(actor, tx, query)
+    shown = found[:limit]
+    older = None
+    if len(found) > limit and shown[-1].published_at is not None:
+        older = paging.encode((shown[-1].published_at.isoformat(), shown[-1].id))
+    cells = _cells(actor, tx)
+    total = sum(cell.count for cell in cells if _fits(cell, chosen))
+    return Listing(shown, older, total, _filters(cells, chosen))
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _wanted(chosen: Chosen) -> list[Any]:
+    return [getattr(AssetRow, name).in_(sorted(chosen[name])) for name in FACETS if chosen.get(name)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """How many readable assets share these values."""
+
+    kind: str
+    category: str
+    regime: str | None
+    count: int
+
+
+def _cells(actor: Actor, tx: Tx) -> list[_Cell]:
+    """Counts by every combination of values, from which the numbers beside all filters follow in one query."""
+    columns = (AssetRow.kind, AssetRow.category, AssetRow.regime)
+    rows = tx.session.execute(
+        select(*columns, func.count()).where(policy.listed_for(actor)).group_by(*columns)
+    )
+    return [_Cell(*row) for row in rows]
+
+
+def _fits(cell: _Cell, chosen: Chosen, but: str = "") -> bool:
+    return all(getattr(cell, name) in chosen[name] for name in FACETS if name != but and chosen.get(name))
+
+
+def _filters(cells: Sequence[_Cell], chosen: Chosen) -> list[Filter]:
+    known = {
+        "kind": ("Kind", KINDS),
+        "category": ("Category", {name: name for name in CATEGORIES}),
+        "regime": ("Legal regime", REGIMES),
+    }
+    made = []
+    for name, (label, words) in known.items():
+        counts: dict[str | None, int] = {}
+        for cell in cells:
+            if _fits(cell, chosen, but=name):
+                counts[getattr(cell, name)] = counts.get(getattr(cell, name), 0) + cell.count
+        options = [
+            Option(value, shown, counts.get(value, 0), value in chosen.get(name, ()))
+            for value, shown in words.items()
+            if counts.get(value) or value in chosen.get(name, ())
+        ]
+        made.append(Filter(name, label, options))
+    return [item for item in made if item.options]
+
+
+def load(actor: Actor, *, tx: Tx, asset_id: int, lock: bool = False) -> AssetRow:
+    """The row of an asset the actor may read, with their role on its team; NotFound for any other.
+
+    For this domain's own service; `lock` keeps others from changing it until the transaction ends.
+    """
+    if asset_id > MAX_ID:
+        raise NotFound
+    query = select(AssetRow).where(AssetRow.id == asset_id, policy.visible_to(actor))
+    if lock:
+        query = query.with_for_update(of=AssetRow).execution_options(populate_existing=True)
+    row = tx.session.execute(query).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    set_committed_value(row, "team_role", _team_role(actor, tx, row.team_id))
+    return row
+
+
+def _team_role(actor: Actor, tx: Tx, team_id: int | None) -> str | None:
+    if team_id is None or not actor.signed_in:
+        return None
+    try:
+        return teams.space(actor, tx=tx, team_id=team_id).standing.role
+    except NotFound:
+        return None
+
+
+def _version(tx: Tx, asset_id: int, number: int) -> AssetVersionRow:
+    row = tx.session.execute(
+        select(AssetVersionRow).where(AssetVersionRow.asset_id == asset_id, AssetVersionRow.number == number)
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
+    """One asset for its page; NotFound unless the actor may read it. At most seven queries."""
+    row = load(actor, tx=tx, asset_id=asset_id)
+    version = _version(tx, row.id, row.version)
+    text = files.text_state(actor, tx=tx, file_id=version.file_id)
+    team_names = teams.names(actor, tx=tx, team_ids=[row.team_id]) if row.team_id else {}
+    manages = bool(policy.can_manage(actor, row))
+    return Asset(
+        id=row.id,
+        title=row.title,
+        summary=row.summary,
+        kind=row.kind,
+        category=row.category,
+        regime=row.regime,
+        licence=row.licence,
+        owner=_owner(actor, tx, row.owner_id),
+        review_date=row.review_date,
+        audience=row.audience,
+        team_id=row.team_id,
+        team_name=team_names.get(row.team_id or 0),
+        status=row.status,
+        version=row.version,
+        revision=row.revision,
+        created_at=row.created_at,
+        published_at=row.published_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_reason=row.withdrawn_reason,
+        note=version.note,
+        checked=version.checked_at is not None,
+        file=files.download_info(actor, tx=tx, file_id=version.file_id),
+        text=text,
+        conditions=conditions_to_publish(row, version, text) if row.status == "draft" else (),
+        manages=manages,
+        downloadable=bool(policy.can_download(actor, row)),
+    )
+
+
+def managed_asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
+    """Like `asset`, for pages that change it: Forbidden for somebody who may only read it."""
+    require(policy.can_manage(actor, load(actor, tx=tx, asset_id=asset_id)))
+    return asset(actor, tx=tx, asset_id=asset_id)
+
+
+def _owner(actor: Actor, tx: Tx, owner_id: int | None) -> PersonLine | None:
+    if owner_id is None:
+        return None
+    return accounts.lines_by_id(actor, tx=tx, person_ids=[owner_id]).get(owner_id)
+
+
+def metadata(actor: Actor, *, tx: Tx, asset_id: int) -> Metadata:
+    """Title, state, owner and dates, for the platform admin; NotFound for who may not even know of it."""
+    row = tx.session.execute(
+        select(AssetRow).where(AssetRow.id == asset_id, policy.known_to(actor))
+    ).scalar_one_or_none()
+    if row is None:
+        raise NotFound
+    return Metadata(
+        id=row.id,
+        title=row.title,
+        status=row.status,
+        owner=_owner(actor, tx, row.owner_id),
+        created_at=row.created_at,
+        published_at=row.published_at,
+        review_date=row.review_date,
+    )
+
+
+def download(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Carried:
+    """The file of a version the actor may read; NotFound else, Gone when it was withdrawn.
+
+    A version that is not published yet is only for those who may read the draft.
+    """
+    row = load(actor, tx=tx, asset_id=asset_id)
+    version = _version(tx, row.id, min(number, MAX_ID))
+    if not policy.can_download(actor, row):
+        raise Gone("This document was withdrawn, so it can no longer be downloaded.")
+    if version.published_at is None and row.status != "draft" and not policy.can_manage(actor, row):
+        raise NotFound
+    return Carried(version.id, files.download_info(actor, tx=tx, file_id=version.file_id))
+
+
+def team_assets(actor: Actor, *, tx: Tx, team_id: int, limit: int = 200) -> list[AssetCard]:
+    """What a team put into the library, as far as the actor may read it: drafts first, then newest first."""
+    query = (
+        _card_query()
+        .where(AssetRow.team_id == team_id, policy.visible_to(actor), AssetRow.status != "withdrawn")
+        .order_by(AssetRow.status, AssetRow.published_at.desc(), AssetRow.id.desc())
+        .limit(limit)
+    )
+    return _cards(actor, tx, query)
+
+
+def team_news(actor: Actor, *, tx: Tx, team_id: int, limit: int) -> list[AssetCard]:
+    """The newest published assets of a team that the actor may read."""
+    query = (
+        _card_query()
+        .where(AssetRow.team_id == team_id, policy.listed_for(actor))
+        .order_by(AssetRow.published_at.desc(), AssetRow.id.desc())
+        .limit(limit)
+    )
+    return _cards(actor, tx, query)
+
+
+def team_count(actor: Actor, *, tx: Tx, team_id: int) -> int:
+    """How many assets `team_assets` would show."""
+    return tx.session.execute(
+        select(func.count())
+        .select_from(AssetRow)
+        .where(AssetRow.team_id == team_id, policy.visible_to(actor), AssetRow.status != "withdrawn")
+    ).scalar_one()
+
+
+def owner_choices(actor: Actor, *, tx: Tx, team_id: int | None) -> list[PersonLine]:
+    """Who can own an asset: the people of its team, or else the actor's colleagues."""
+    if team_id is None:
+        return accounts.colleagues(actor, tx=tx)
+    people = {member.person.id: member.person for member in teams.members(actor, tx=tx, team_id=team_id)}
+    return sorted(people.values(), key=lambda line: line.name.casefold())
+
+
+def space_to_add(actor: Actor, *, tx: Tx, team_id: int) -> teams.Space:
+    """The team somebody adds a document to: NotFound unless they may read it, Forbidden unless on it."""
+    space = teams.space(actor, tx=tx, team_id=team_id)
+    require(team_policy.can_write(actor, space.standing))
+    return space
+
+
+def may_add(actor: Actor) -> bool:
+    """Whether the library offers this person to add something that belongs to no team."""
+    return bool(policy.can_add(actor))
+
+
+def downloads(actor: Actor, *, tx: Tx, asset_id: int) -> int:
+    """How often an asset was downloaded, all versions and days together; for an asset the actor may read."""
+    counted = (
+        select(func.coalesce(func.sum(AssetDownloadRow.count), 0))
+        .join(AssetVersionRow, AssetVersionRow.id == AssetDownloadRow.version_id)
+        .join(AssetRow, AssetRow.id == AssetVersionRow.asset_id)
+        .where(AssetRow.id == asset_id, policy.visible_to(actor))
+    )
+    return int(tx.session.execute(counted).scalar_one())

@@ -1,0 +1,132 @@
+"""Pages for reading: the library, an asset, the download, and what a team put into the library."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Response as FlaskResponse
+from flask import request
+from werkzeug.wrappers import Response
+from werkzeug.wsgi import wrap_file
+
+from cop.files.delivery import download_headers
+from cop.files.store import FileStore
+from cop.kernel.access import PUBLIC, Actor
+from cop.kernel.db import Tx
+from cop.kernel.errors import NotFound
+from cop.kernel.usage import usage
+from cop.library import queries, wording
+from cop.library.forms import PublishForm
+from cop.library.queries import FACETS, Asset
+from cop.library.service import DOWNLOADED
+from cop.library.vocabulary import AUDIENCE_SENTENCES, AUDIENCES, LICENCES
+from cop.teams import queries as teams
+from cop.teams.frame import frame, today
+from cop.web.area import Area
+from cop.web.edge import use
+from cop.web.templating import page
+
+area = Area("library", __name__)
+
+ASSET = "/library/<int(max=2147483647):asset_id>"
+MOST_CHOSEN = 20
+
+
+@area.get("/library", access=PUBLIC)
+def library(actor: Actor, tx: Tx) -> str:
+    """Published assets, newest first, with filters that are a plain form; one's own drafts above them."""
+    chosen = {name: frozenset(request.args.getlist(name)[:MOST_CHOSEN]) - {""} for name in FACETS}
+    after = request.args.get("after")
+    found = queries.listing(actor, tx=tx, chosen=chosen, after=after)
+    kept = [(name, value) for name in FACETS for value in sorted(chosen[name])]
+    return page(
+        "library/list.html",
+        found=found,
+        drafts=[] if after or kept else queries.drafts(actor, tx=tx),
+        taken=_taken(found, kept),
+        older=_address([*kept, ("after", found.older)]) if found.older else None,
+        first=_address(kept) if after else None,
+        may_add=queries.may_add(actor),
+        wording=wording,
+    )
+
+
+def _address(pairs: list[tuple[str, str | None]] | list[tuple[str, str]]) -> str:
+    return f"/library?{urlencode(pairs)}" if pairs else "/library"
+
+
+def _taken(found: queries.Listing, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The filters now on: (label, address without it)."""
+    return [
+        (option.label, _address([pair for pair in kept if pair != (group.name, option.value)]))
+        for group in found.filters
+        for option in group.options
+        if option.chosen
+    ]
+
+
+@area.get(ASSET, access=PUBLIC)
+def show(actor: Actor, tx: Tx, asset_id: int) -> str:
+    """An asset's page: the published one, the draft, or for the platform admin its title, state and dates."""
+    try:
+        asset = queries.asset(actor, tx=tx, asset_id=asset_id)
+    except NotFound:
+        known = queries.metadata(actor, tx=tx, asset_id=asset_id)
+        return page("library/metadata.html", asset=known, wording=wording)
+    if asset.status == "draft":
+        return draft_page(asset, PublishForm(data={"file_id": str(asset.file.file_id)}))
+    return page(
+        "library/show.html",
+        asset=asset,
+        licence=LICENCES[asset.licence or "none"],
+        audience=AUDIENCE_SENTENCES[asset.audience],
+        overdue=asset.review_date is not None and asset.review_date < today(),
+        downloads=queries.downloads(actor, tx=tx, asset_id=asset_id) if asset.manages else None,
+        wording=wording,
+    )
+
+
+def draft_page(asset: Asset, form: PublishForm) -> str:
+    """A draft: its document, what hides in it, and what is missing before it can be published."""
+    return page(
+        "library/draft.html",
+        asset=asset,
+        form=form,
+        licence=LICENCES[asset.licence] if asset.licence else None,
+        audience=AUDIENCE_SENTENCES[asset.audience],
+        audience_name=AUDIENCES[asset.audience],
+        findings=asset.text.hidden.sentences(),
+        wording=wording,
+    )
+
+
+@area.get(f"{ASSET}/download/<int(max=2147483647):number>", access=PUBLIC)
+def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
+    """The document, byte for byte, as an attachment.
+
+    The file is opened here and sent after the transaction ended: a slow reader holds no connection.
+    """
+    carried = queries.download(actor, tx=tx, asset_id=asset_id, number=number)
+    file = carried.file
+    headers = download_headers(file.filename, file.kind, file.size, file.sha256)
+    # A browser may keep it, but asks each time whether it may still be shown.
+    headers["Cache-Control"] = "private, no-cache"
+    body = wrap_file(request.environ, use(FileStore).open(file.sha256))
+    response = FlaskResponse(body, headers=headers, direct_passthrough=True)
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
+    if request.method == "GET" and response.status_code == 200:
+        usage.note(DOWNLOADED, carried.version_id)
+    return response
+
+
+@area.get("/teams/<int(max=2147483647):team_id>/library", access=PUBLIC)
+def team_library(actor: Actor, tx: Tx, team_id: int) -> str:
+    """What a team put into the library, drafts first for its people."""
+    team = teams.readable_team(actor, tx=tx, team_id=team_id)
+    return page(
+        "library/team.html",
+        frame=frame(actor, tx=tx, team=team, current="library"),
+        cards=queries.team_assets(actor, tx=tx, team_id=team_id),
+        may_add=team.standing.is_member and team.status != "closed",
+        wording=wording,
+    )

@@ -1,0 +1,102 @@
+"""Published assets as documents to be found: by title, summary and the text inside the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Integer, Select, cast, extract, select
+
+from cop.files import queries as files
+from cop.files.events import FileTextExtracted
+from cop.kernel.access import SYSTEM, Actor
+from cop.kernel.db import Tx
+from cop.kernel.events import Event
+from cop.library import events, policy, queries
+from cop.library.models import AssetRow, AssetVersionRow
+from cop.library.vocabulary import KINDS, REGIMES
+from cop.library.wording import month, regime_words
+from cop.search.document import Document, Presented
+
+
+class AssetSource:
+    """A `SearchSource` for assets. Drafts and withdrawn assets are not in the index."""
+
+    kind = "asset"
+    events: Sequence[type[Event]] = (
+        events.AssetPublished,
+        events.AssetDetailsChanged,
+        events.AssetWithdrawn,
+        FileTextExtracted,
+    )
+    labels: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "regime": REGIMES}
+
+    def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
+        """The asset the event names, or those that carry the file that was read."""
+        if event_kind == FileTextExtracted.__name__:
+            return tx.session.scalars(
+                select(AssetVersionRow.asset_id).where(AssetVersionRow.file_id == payload["file_id"])
+            ).all()
+        return [int(payload["asset_id"])]
+
+    def ids(self, tx: Tx, after: int, limit: int) -> Sequence[int]:
+        """The next published assets."""
+        return tx.session.scalars(
+            select(AssetRow.id)
+            .where(AssetRow.status == "published", AssetRow.id > after)
+            .order_by(AssetRow.id)
+            .limit(limit)
+        ).all()
+
+    def fetch(self, tx: Tx, document_id: int) -> Document | None:
+        """One published asset with the text of its document, None for any other."""
+        row = tx.session.execute(
+            select(AssetRow).where(AssetRow.id == document_id, AssetRow.status == "published")
+        ).scalar_one_or_none()
+        if row is None or row.published_at is None:
+            return None
+        file_id = tx.session.execute(
+            select(AssetVersionRow.file_id).where(
+                AssetVersionRow.asset_id == row.id, AssetVersionRow.number == row.version
+            )
+        ).scalar_one()
+        texts = files.searchable_texts(SYSTEM, tx=tx, file_ids=[file_id])
+        return Document(
+            kind=self.kind,
+            id=row.id,
+            title=row.title,
+            audience=policy.audience(row),
+            date=row.published_at,
+            summary=row.summary,
+            body=texts.get(file_id, ""),
+        )
+
+    def facts(self, actor: Actor) -> Select[Any]:
+        """Facets of the published assets the actor may read."""
+        columns: list[Any] = [
+            AssetRow.id.label("id"),
+            AssetRow.kind.label("kind"),
+            AssetRow.category.label("category"),
+            AssetRow.regime.label("regime"),
+            cast(extract("year", AssetRow.published_at), Integer).label("year"),
+        ]
+        return select(*columns).where(policy.listed_for(actor))
+
+    def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:
+        """Rows of the list of results. Passages are cut from the text of the document."""
+        cards = queries.cards_by_id(actor, tx=tx, asset_ids=ids)
+        file_ids = queries.file_ids(actor, tx=tx, asset_ids=cards)
+        texts = files.searchable_texts(actor, tx=tx, file_ids=file_ids.values())
+        found = {}
+        for asset_id, card in cards.items():
+            version = (f"version {card.version}",) if card.version > 1 else ()
+            published = (f"published {month(card.published_at.date())}",) if card.published_at else ()
+            found[asset_id] = Presented(
+                title=card.title,
+                url=card.href,
+                summary=card.summary,
+                text=texts.get(file_ids[asset_id], ""),
+                above=(KINDS[card.kind], *version),
+                below=tuple(filter(None, (card.file, regime_words(card.regime), *published))),
+            )
+        return found

@@ -1,0 +1,284 @@
+"""Verbs about assets: drafting, changing, publishing, withdrawing. Actor first, an event for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from cop.files import queries as file_queries
+from cop.files import service as files
+from cop.files.intake import Received
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import Conflict, Forbidden, Invalid
+from cop.kernel.events import record
+from cop.library import events, policy, queries
+from cop.library.lifecycle import LIFECYCLE, current_version
+from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
+from cop.library.vocabulary import CATEGORIES, OGL, STATES, WIDTH
+
+DOWNLOADED = "asset_download"
+"""The kind of usage fact a download leaves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What people say about an asset. Licence, owner, regime and review date may wait until it is published."""
+
+    title: str
+    summary: str
+    kind: str
+    category: str
+    audience: str
+    regime: str | None = None
+    licence: str | None = OGL
+    owner_id: int | None = None
+    review_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """State and moments of an asset that is loaded whole. `published_at` is None for a draft."""
+
+    status: str
+    created_at: datetime
+    published_at: datetime | None
+    created_by: int | None
+
+
+def draft(
+    actor: Actor, *, tx: Tx, details: Details, received: Received, team_id: int | None, key: str
+) -> int:
+    """Add an uploaded document as a draft; return the asset's id. The same `key` again returns the same asset.
+
+    For a team's people, or for officers without a team. Raises NotFound, Forbidden or Invalid.
+    """
+    if team_id is None:
+        require(policy.can_add(actor))
+    else:
+        queries.space_to_add(actor, tx=tx, team_id=team_id)
+    before = _drafted_before(actor, tx, key)
+    if before is not None:
+        return before
+    _check(actor, tx, details, team_id=team_id, present_owner=None)
+    history = History("draft", tx.now(), None, actor.person_id)
+    try:
+        with tx.session.begin_nested():
+            return _insert(actor, tx, details, received, team_id=team_id, history=history, key=key)
+    except IntegrityError:
+        # The same form was sent twice and the other request was quicker: its asset is this one.
+        before = _drafted_before(actor, tx, key)
+        if before is None:
+            raise
+        return before
+
+
+def load_asset(
+    actor: Actor, *, tx: Tx, details: Details, received: Received, team_id: int | None, history: History
+) -> int:
+    """Put a whole asset in place with a state and moments of its own: for the demonstration and for imports.
+
+    Only the program itself may, since no gate is asked. Returns the asset's id.
+    """
+    if not actor.is_system:
+        raise Forbidden("Only the program itself can load a whole asset.")
+    if history.status not in STATES or (history.status == "draft") != (history.published_at is None):
+        raise Invalid(
+            "An asset that is loaded needs a known state and, unless a draft, when it was published."
+        )
+    asset_id = _insert(actor, tx, details, received, team_id=team_id, history=history, key=None)
+    if history.status == "published":
+        record(tx, actor, events.AssetPublished(asset_id, 1, details.audience))
+    return asset_id
+
+
+def _drafted_before(actor: Actor, tx: Tx, key: str) -> int | None:
+    if not key:
+        return None
+    return tx.session.scalar(
+        select(AssetRow.id).where(AssetRow.created_by == actor.person_id, AssetRow.upload_key == key)
+    )
+
+
+def _insert(
+    actor: Actor,
+    tx: Tx,
+    details: Details,
+    received: Received,
+    *,
+    team_id: int | None,
+    history: History,
+    key: str | None,
+) -> int:
+    file_id = _add_file(actor, tx, received)
+    row = AssetRow(
+        team_id=team_id,
+        status=history.status,
+        version=1,
+        revision=1,
+        created_by=history.created_by,
+        created_at=history.created_at,
+        published_at=history.published_at,
+        withdrawn_reason="",
+        upload_key=key or None,
+    )
+    _write(row, details)
+    tx.session.add(row)
+    tx.session.flush()
+    tx.session.add(
+        AssetVersionRow(
+            asset_id=row.id,
+            number=1,
+            file_id=file_id,
+            note="",
+            created_by=history.created_by,
+            created_at=history.created_at,
+            published_at=history.published_at,
+            checked_by=None,
+            checked_at=None,
+        )
+    )
+    tx.session.flush()
+    record(tx, actor, events.AssetDrafted(row.id, team_id, file_id))
+    return row.id
+
+
+def _add_file(actor: Actor, tx: Tx, received: Received) -> int:
+    return files.add_file(
+        actor, tx=tx, spooled=received.spooled, kind=received.kind, filename=received.filename
+    )
+
+
+def _write(row: AssetRow, details: Details) -> None:
+    row.title, row.summary = details.title, details.summary
+    row.kind, row.category, row.regime = details.kind, details.category, details.regime
+    row.licence, row.owner_id = details.licence, details.owner_id
+    row.review_date, row.audience = details.review_date, details.audience
+
+
+def _check(actor: Actor, tx: Tx, details: Details, *, team_id: int | None, present_owner: int | None) -> None:
+    """What a form cannot know: whether the team exists for this audience and the owner can own it."""
+    if details.category not in CATEGORIES:
+        raise Invalid("Choose a category.", "category")
+    if details.audience == "team" and team_id is None:
+        raise Invalid("Choose who can read it. This document does not belong to a team.", "audience")
+    if details.owner_id not in (None, present_owner):
+        possible = {line.id for line in queries.owner_choices(actor, tx=tx, team_id=team_id)}
+        if details.owner_id not in possible:
+            raise Invalid("Choose an owner from the list.", "owner")
+
+
+def change_details(
+    actor: Actor, *, tx: Tx, asset_id: int, details: Details, revision: int, checked: bool = False
+) -> None:
+    """Rewrite the details; `revision` is the one the writer started from.
+
+    What publishing needed stays needed. Showing a published document to more people asks again for `checked`, the
+    confirmation that somebody looked at what hides in it. Raises Invalid with the field to put right.
+    """
+    row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    require(policy.can_manage(actor, row))
+    if row.status == "withdrawn":
+        raise Conflict("This document was withdrawn. Its details stay as they were.")
+    if row.revision != revision:
+        raise Invalid(
+            "Somebody else changed these details while you were writing. What you typed is still here. "
+            "Compare it with what is saved now, then save again.",
+            "revision",
+        )
+    _check(actor, tx, details, team_id=row.team_id, present_owner=row.owner_id)
+    if row.status == "published":
+        _keep_gate(details)
+        if WIDTH[details.audience] > WIDTH[row.audience]:
+            _confirm(actor, tx, row, checked=checked, anew=True)
+    _write(row, details)
+    row.revision = revision + 1
+    tx.session.flush()
+    record(tx, actor, events.AssetDetailsChanged(row.id, row.audience))
+
+
+def _keep_gate(details: Details) -> None:
+    needed = (
+        (details.licence, "A published document needs a licence. Choose one.", "licence"),
+        (details.owner_id, "A published document needs an owner. Choose one.", "owner"),
+        (details.regime, "A published document needs a legal regime. Choose one.", "regime"),
+        (details.review_date, "A published document needs a review date. Enter one.", "review_date"),
+    )
+    for value, message, field in needed:
+        if value is None:
+            raise Invalid(message, field)
+
+
+def _confirm(actor: Actor, tx: Tx, row: AssetRow, *, checked: bool, anew: bool) -> None:
+    """Record that somebody looked at what hides in the document, or ask for it."""
+    version = current_version(tx, row)
+    text = file_queries.text_state(actor, tx=tx, file_id=version.file_id)
+    if not text.hidden.sentences() or (version.checked_at is not None and not anew):
+        return
+    if not checked:
+        raise Invalid(
+            "Look at what is hidden in the document, then confirm that everybody who can download it may see it.",
+            "checked",
+        )
+    version.checked_by, version.checked_at = actor.person_id, tx.now()
+    tx.session.flush()
+    record(tx, actor, events.AssetChecked(row.id, version.file_id))
+
+
+def replace_file(actor: Actor, *, tx: Tx, asset_id: int, received: Received) -> None:
+    """Put another document into a draft. What was confirmed about the former one is forgotten."""
+    row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    require(policy.can_manage(actor, row))
+    if row.status != "draft":
+        raise Conflict("This is published already, so its document stays as it is.")
+    version = current_version(tx, row)
+    version.file_id = _add_file(actor, tx, received)
+    version.checked_by, version.checked_at = None, None
+    tx.session.flush()
+    record(tx, actor, events.AssetFileReplaced(row.id, version.file_id))
+
+
+def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool) -> None:
+    """Publish a draft. `file_id` is the document the person looked at, `checked` their confirmation about it.
+
+    Raises Invalid with what is missing, Conflict when the document was replaced meanwhile.
+    """
+    row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    require(policy.can_manage(actor, row))
+    if row.status != "draft":
+        raise Conflict("This has been published already. Reload the page to see it.")
+    version = current_version(tx, row)
+    if version.file_id != file_id:
+        raise Conflict("The document was replaced in the meantime. Reload the page and look at the new one.")
+    _confirm(actor, tx, row, checked=checked, anew=False)
+    row.published_at = version.published_at = tx.now()
+    tx.session.flush()
+    LIFECYCLE.apply(actor, tx=tx, entity=row, name="publish")
+
+
+def withdraw(actor: Actor, *, tx: Tx, asset_id: int, reason: str) -> None:
+    """Take a published asset out of use; its page stays and says why."""
+    row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    row.withdrawn_at, row.withdrawn_reason = tx.now(), reason
+    LIFECYCLE.apply(actor, tx=tx, entity=row, name="withdraw")
+
+
+def count_downloads(tx: Tx, counted: Mapping[tuple[Any, ...], int]) -> None:
+    """Usage flusher: add downloads by version id to today's numbers."""
+    dialect = tx.session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    today = tx.now().date()
+    rows = [{"version_id": key[0], "day": today, "count": count} for key, count in sorted(counted.items())]
+    statement = insert(AssetDownloadRow).values(rows)
+    tx.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[AssetDownloadRow.version_id, AssetDownloadRow.day],
+            set_={"count": AssetDownloadRow.count + statement.excluded.count},
+        )
+    )

@@ -1,0 +1,51 @@
+"""Wires the library into the house: its pages, its places on a team's pages, its search, its counts of downloads."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+from cop.kernel.usage import usage
+from cop.library import queries, routes, service, writing
+from cop.library.search import AssetSource
+from cop.search.document import Registry
+from cop.teams.queries import Team
+from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
+
+ORDER = 60
+RECENT = 5
+
+
+def register_pages(app: Flask) -> None:
+    """Add the pages, and what stands on the pages of teams, to a web process."""
+    app.register_blueprint(routes.area)
+    app.register_blueprint(writing.area)
+    usage.register(service.DOWNLOADED, service.count_downloads)
+    TEAM_TABS.provide("library", _tab)
+    TEAM_ACTIVITY.provide("library", _activity)
+    TEAM_ACTIONS.provide("library", _action)
+
+
+def register_search(registry: Registry) -> None:
+    """Let people find assets; web processes and the worker both need it."""
+    registry.add(AssetSource())
+
+
+def _tab(actor: Actor, tx: Tx, team: Team) -> list[Tab]:
+    count = queries.team_count(actor, tx=tx, team_id=team.id)
+    return [Tab(ORDER, "library", "Library", f"/teams/{team.id}/library", count)]
+
+
+def _activity(actor: Actor, tx: Tx, team: Team) -> list[Activity]:
+    return [
+        Activity(card.published_at, card.title, card.href, after="was published in the library")
+        for card in queries.team_news(actor, tx=tx, team_id=team.id, limit=RECENT)
+        if card.published_at is not None
+    ]
+
+
+def _action(actor: Actor, tx: Tx, team: Team) -> list[Action]:
+    if not team.standing.is_member or team.status == "closed":
+        return []
+    return [Action(ORDER, "Add to the library", f"/teams/{team.id}/library/new")]

@@ -1,0 +1,57 @@
+"""An asset's facts in words: sizes, types, the line over a title. Pages, lists and search results share them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cop.files.kinds import Kind
+from cop.library.vocabulary import KINDS, NO_REGIME, REGIMES
+
+STATE_WORDS = {"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn"}
+STATE_KINDS = {"draft": "warm", "published": "leaf", "withdrawn": "rose"}
+_UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def size_words(size: int) -> str:
+    """Bytes in words, in steps of a thousand: "812 bytes", "84 kB", "2.1 MB"."""
+    for unit, name in _UNITS:
+        # 999,600 bytes would round to "1,000 kB", so the next unit takes over a little below its own size.
+        if size >= unit * 0.9995:
+            amount = size / unit
+            return f"{amount:.0f} {name}" if amount >= 9.95 or name == "kB" else f"{amount:.1f} {name}"
+    return "1 byte" if size == 1 else f"{size} bytes"
+
+
+def file_words(kind: Kind, size: int, pages: int | None = None) -> str:
+    """Type and size as cards and results show them: "DOCX, 84 kB", "PDF, 2.1 MB, 12 pages"."""
+    words = f"{kind.extension.upper()}, {size_words(size)}"
+    return f"{words}, {pages} {'page' if pages == 1 else 'pages'}" if pages else words
+
+
+def download_words(kind: Kind, size: int) -> str:
+    """The label of the download button: "Download Word document (DOCX), 84 kB"."""
+    return f"Download {kind.label}, {size_words(size)}"
+
+
+def regime_words(regime: str | None) -> str:
+    """The legal regime, empty where there is none to speak of."""
+    return "" if regime is None or regime == NO_REGIME else REGIMES[regime]
+
+
+def kind_line(kind: str, regime: str | None) -> str:
+    """What stands over a title: "Specification · Procurement Act 2023"."""
+    return " · ".join(filter(None, (KINDS[kind], regime_words(regime))))
+
+
+def month(day: date) -> str:
+    """A month with its year: "October 2026"."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def documents(count: int) -> str:
+    """ "1 document", "1,204 documents"."""
+    return "1 document" if count == 1 else f"{count:,} documents"
