@@ -22,7 +22,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
 from cop.teams.queries import Space
 from cop.threads import policy
-from cop.threads.queries import Post
+from cop.threads.queries import Post, page_of
 from cop.web.dates import in_london
 
 MAX_ENTRIES = 20_000
@@ -93,7 +93,9 @@ def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = 
         key = _key(post, may, today)
         html = memory.get(key)
         if html is None:
-            html = render_template("threads/_post.html", post=post, may=may, about=_about(post))
+            html = render_template(
+                "threads/_post.html", post=post, may=may, about=_about(post), at=page_of(post.number)
+            )
             memory.put(key, html)
         drawn.append(safe(html))
     return drawn

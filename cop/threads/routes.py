@@ -19,6 +19,7 @@ from cop.teams.frame import frame
 from cop.teams.routes import TEAM
 from cop.threads import fragments, policy, queries, service
 from cop.threads.forms import ReplyForm, ThreadForm, number
+from cop.threads.limits import PAGE_SIZE
 from cop.threads.queries import Thread
 from cop.threads.texts import Written, written
 from cop.web.actor import shown_actor
@@ -136,6 +137,7 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
         first=posts[0].number if posts else 0,
         last=posts[-1].number if posts else 0,
         page_number=now,
+        page_size=PAGE_SIZE,
         may_write=policy.can_write(actor, thread.space.standing),
         form=form,
         preview=preview,
