@@ -94,8 +94,6 @@ def install(app: Flask) -> None:
         status = error.code or 500
         if error.response is not None or status < 400:
             return Response(error.get_response().get_data(), status, dict(error.get_headers()))
-        if status == 405 and not request.url_rule:
-            status = 404 if request.method not in ("GET", "HEAD", "POST") else status
         _know_actor()
         return _error_page(status, WORDS.get(status, WORDS[400] if status < 500 else WORDS[500]))
 

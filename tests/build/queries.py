@@ -20,7 +20,8 @@ def statements(db: Database) -> Iterator[list[str]]:
         if not statement.lstrip().upper().startswith(("BEGIN", "COMMIT", "PRAGMA", "SET ", "ROLLBACK")):
             seen.append(statement)
 
-    engines = {id(engine): engine for engine in (db.reads, db.writes)}.values()
+    # On PostgreSQL reading and writing share one engine and its listeners.
+    engines = (db.reads, db.writes) if db.is_sqlite else (db.writes,)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
     try:

@@ -1,0 +1,133 @@
+"""Migrations: one line of them, up, down and up again with data, ending in exactly what the models say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, select
+
+from cop.app import create_app
+from cop.kernel.audit import extend_chain
+from cop.kernel.constraints import registered
+from cop.kernel.db import Base, Database
+from cop.migrate import _config, current, migrate, newest
+from cop.paths import MIGRATIONS
+from cop.settings import Settings
+from tests.build.community import Community
+from tests.build.databases import Maker
+
+Rows = dict[str, list[tuple[Any, ...]]]
+
+
+@pytest.fixture
+def empty(maker: Maker) -> Iterator[str]:
+    url = maker.empty()
+    yield url
+    maker.drop(url)
+
+
+def contents(url: str) -> Rows:
+    """Every row of every table, as the database has it."""
+    engine = create_engine(url)
+    try:
+        metadata = MetaData()
+        metadata.reflect(engine)
+        with engine.connect() as connection:
+            return {
+                name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+                for name, table in metadata.tables.items()
+                if name != "alembic_version"
+            }
+    finally:
+        engine.dispose()
+
+
+def test_there_is_one_line_of_migrations_and_its_end_is_written_down() -> None:
+    steps = ScriptDirectory.from_config(_config())
+    assert len(steps.get_heads()) == 1, "two people added a migration at once: put one behind the other"
+    assert (MIGRATIONS / "versions" / ".current-head").read_text().strip() == newest()
+
+
+def test_the_migrations_end_in_what_the_models_say(
+    maker: Maker, make_settings: Callable[[str], Settings]
+) -> None:
+    url = maker.fresh()
+    db = Database.open(url)
+    create_app(make_settings(url), db)
+    with db.writes.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    db.dispose()
+    maker.drop(url)
+    assert differences == []
+
+
+def test_every_constraint_has_a_name() -> None:
+    nameless = [
+        f"{table.name}: {constraint}"
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if constraint.name is None
+    ]
+    assert not nameless
+
+
+def test_every_meaning_belongs_to_a_constraint_that_exists(make_settings: Callable[[str], Settings]) -> None:
+    names = {str(item.name) for table in Base.metadata.tables.values() for item in table.constraints}
+    names |= {str(index.name) for table in Base.metadata.tables.values() for index in table.indexes}
+    assert registered() <= names
+
+
+def test_each_step_goes_up_down_and_up_again(empty: str) -> None:
+    steps = [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()][::-1]
+    for number, revision in enumerate(steps):
+        migrate(empty, revision)
+        assert current(empty) == revision
+        migrate(empty, steps[number - 1] if number else "base")
+        migrate(empty, revision)
+    migrate(empty, "base")
+    assert contents(empty) == {}
+    migrate(empty)
+    assert current(empty) == newest()
+
+
+def test_down_and_up_with_data_keeps_what_the_older_tables_hold(
+    maker: Maker, demo_rows: Callable[[str], None]
+) -> None:
+    url = maker.fresh()
+    demo_rows(url)
+    before = contents(url)
+    assert sum(map(len, before.values())) > 30
+    steps = [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
+    for revision in steps[1:]:
+        migrate(url, revision)
+        kept = contents(url)
+        assert all(kept[name] == before[name] for name in kept), f"going down to {revision} lost rows"
+    migrate(url)
+    after = contents(url)
+    assert set(after) == set(before)
+    oldest = steps[-1]
+    assert oldest == "0001"
+    for name in ("event", "event_link"):
+        assert after[name] == before[name]
+    maker.drop(url)
+
+
+@pytest.fixture
+def demo_rows() -> Callable[[str], None]:
+    """Fill a migrated database through the services."""
+
+    def fill(url: str) -> None:
+        db = Database.open(url)
+        community = Community(db)
+        for kind in ("council", "consortium", "supplier", "central", "community"):
+            community.session(community.person(kind=kind, roles=("librarian",)))
+        while extend_chain(db):
+            pass
+        db.dispose()
+
+    return fill
