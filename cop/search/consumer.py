@@ -72,8 +72,9 @@ def _touched(tx: Tx, deliveries: Sequence[Delivery], registry: Registry) -> list
     keys: dict[Key, None] = {}
     for delivery in deliveries:
         for source in registry.sources.values():
-            for number in source.touched_by(tx, delivery.event_kind, delivery.payload):
-                keys[(source.kind, number)] = None
+            if any(event_type.__name__ == delivery.event_kind for event_type in source.events):
+                for number in source.touched_by(tx, delivery.event_kind, delivery.payload):
+                    keys[(source.kind, number)] = None
     return list(keys)
 
 

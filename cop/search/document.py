@@ -122,7 +122,7 @@ class SearchSource(Protocol):
         """For each facet, the words shown for its values: {"regime": {"pa2023": "Procurement Act 2023"}}."""
 
     def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
-        """Ids of the documents an event may have changed, made or removed; too many is harmless."""
+        """Ids of the documents one of `events` may have changed, made or removed; too many is harmless."""
 
     def ids(self, tx: Tx, after: int, limit: int) -> Sequence[int]:
         """The next `limit` ids above `after` of everything that belongs in the index, ascending."""

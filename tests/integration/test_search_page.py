@@ -1,0 +1,302 @@
+"""The results page: what it shows to whom, its filters and pages, and that nothing private shines through."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cop.kernel.access import ANONYMOUS
+from cop.kernel.db import Database
+from cop.kernel.paging import PAGE_SIZE
+from cop.search import consumer, wiring
+from cop.search.queries import Finder, Wanted
+from cop.search.whoosh_backend import WhooshBackend
+from cop.web.edge import Edge
+from tests.build.community import Community
+from tests.build.pages import Visitor
+from tests.build.queries import statements
+from tests.build.search_notes import Notes, registry
+
+
+@pytest.fixture
+def notes(db: Database) -> Notes:
+    """Writes notes."""
+    return Notes(db)
+
+
+@pytest.fixture
+def finder(app: Flask, tmp_path: Path) -> Finder:
+    """Search over notes alone, in the place of the application's own."""
+    made = Finder(WhooshBackend(tmp_path / "notes-index"), registry())
+    edge: Edge = app.extensions["cop"]
+    edge.parts[Finder] = made
+    if "search" not in app.blueprints:
+        wiring.register_pages(app)
+    return made
+
+
+@pytest.fixture
+def index(db: Database, finder: Finder) -> Callable[[], None]:
+    """Write everything into the index."""
+
+    def rebuild() -> None:
+        consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
+
+    return rebuild
+
+
+def titles(html: str) -> list[str]:
+    return re.findall(r'<h2><a href="/notes/\d+">(.*?)</a></h2>', html)
+
+
+def h1(html: str) -> str:
+    return re.sub(r"<[^>]+>", "", re.findall(r"<h1.*?</h1>", html, re.S)[0])
+
+
+def facet(html: str, name: str) -> dict[str, tuple[str, bool]]:
+    """Value → (count, whether chosen)."""
+    found = re.findall(rf'name="{name}" value="([^"]*)"( checked)?>.*?</li>', html)
+    counts = dict(re.findall(rf'name="{name}" value="([^"]*)".*?class="count">(\d+)<', html))
+    return {value: (counts.get(value, ""), bool(chosen)) for value, chosen in found}
+
+
+def test_without_words_it_teaches(visitor: Callable[..., Visitor], finder: Finder) -> None:
+    html = visitor().get("/search").text
+    assert h1(html) == "Search"
+    assert "Ways to search" in html
+    assert "no word in that" in visitor().get("/search?q=***").text
+
+
+def test_results_with_marks_and_a_title_that_says_so(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    notes.write(
+        1,
+        "Open-book lot",
+        "Long before. " * 40 + "An <b>emergency</b> placement has its pricing.",
+        regime="pa2023",
+    )
+    notes.write(2, "Another")
+    index()
+    html = visitor().get("/search?q=emergency+prices").text
+    assert h1(html) == "1 result for emergency prices"
+    assert titles(html) == ["Open-book lot"]
+    assert "An &lt;b&gt;<mark>emergency</mark>&lt;/b&gt; placement has its <mark>pricing</mark>." in html
+    assert "Procurement Act 2023" in html
+    assert 'value="emergency prices"' in html
+
+
+def test_what_is_typed_is_only_ever_text(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    notes.write(1, '<script>alert("title")</script>', '<img src=x onerror=alert(1)> fleet "quoted"')
+    index()
+    html = visitor().get('/search?q=fleet+"><script>alert(1)</script>&kind="><script>').text
+    assert "<script>alert" not in html
+    assert "<img src=x" not in html
+
+
+def test_who_sees_what_in_hits_counts_and_facets(
+    visitor: Callable[..., Visitor], community: Community, notes: Notes, index: Callable[[], None]
+) -> None:
+    notes.write(1, "Fleet one", kind="lesson")
+    notes.write(
+        2, "Fleet canarynetwork", audience="network", kind="guide", category="canarycategory", year=1999
+    )
+    notes.write(3, "Fleet canaryteam", audience="team:7", kind="dataset")
+    notes.write(4, "Fleet canaryother", audience="team:8", kind="clause")
+    index()
+    supplier = visitor().sign_in_as(community, community.person("Sue Supplier", kind="supplier"))
+    officer = visitor().sign_in_as(community, community.person("Olive Officer"))
+    member = visitor().sign_in_as(community, community.person("May Member"))
+    seen = {"stranger": visitor(), "supplier": supplier, "officer": officer, "member": member}
+    counts = {"stranger": 1, "supplier": 1, "officer": 2, "member": 3}
+    for name, browser in seen.items():
+        html = browser.get("/search?q=fleet").text
+        assert len(titles(html)) == counts[name], name
+        assert h1(html).startswith(f"{counts[name]} result"), name
+        assert sum(int(count) for count, _ in facet(html, "kind").values()) == counts[name], name
+        assert "canaryother" not in html
+        if counts[name] == 1:
+            assert "canary" not in html
+            assert "1999" not in html
+    for word in ("canarynetwork", "canaryteam", "canaryother", "canarynetwrok", "canarytaem", "canaryo*"):
+        html = visitor().get(f"/search?q={word}").text
+        assert h1(html).startswith("No results")
+        assert "Did you mean" not in html
+        html = officer.get(f"/search?q={word}").text
+        assert titles(html) == (["Fleet canarynetwork"] if word == "canarynetwork" else [])
+        assert "Did you mean" not in html
+
+
+def test_what_became_invisible_a_moment_ago_is_not_shown_or_counted(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    """The index still has it; the database no longer lets this reader see it."""
+    for number in range(1, 4):
+        notes.write(number, f"Fleet canary{number}", kind=f"kind{number}")
+    index()
+    notes.hide(2)
+    html = visitor().get("/search?q=fleet").text
+    assert h1(html).startswith("2 results")
+    assert "canary2" not in html
+    assert "kind2" not in html
+    assert h1(visitor().get("/search?q=canary2").text).startswith("No results")
+
+
+def test_filters_narrow_and_their_counts_ignore_themselves(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    for number in range(1, 13):
+        notes.write(
+            number, f"Fleet {number}",
+            kind="lesson" if number % 2 else "guide", regime="pa2023" if number % 3 else None, year=2020 + number % 2,
+        )  # fmt: skip
+    index()
+    html = visitor().get("/search?q=fleet&kind=lesson").text
+    assert h1(html).startswith("6 results")
+    assert facet(html, "kind") == {"lesson": ("6", True), "guide": ("6", False)}
+    assert facet(html, "regime") == {"pa2023": ("4", False)}
+    assert facet(html, "year") == {"2021": ("6", False)}
+    both = visitor().get("/search?q=fleet&kind=lesson&kind=guide&regime=pa2023").text
+    assert h1(both).startswith("8 results")
+    none = visitor().get("/search?q=fleet&kind=lesson&year=2020").text
+    assert h1(none).startswith("No results")
+    assert "there are 12 results" in none
+    assert facet(none, "year") == {"2021": ("6", False), "2020": ("0", True)}
+
+
+@pytest.mark.parametrize("sort", ["best", "newest"])
+def test_pages_together_show_each_result_once(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None], sort: str
+) -> None:
+    for number in range(1, 2 * PAGE_SIZE + 6):
+        notes.write(number, f"Fleet {number:02}", "fleet " * (number % 4))
+    index()
+    seen: list[str] = []
+    address: str | None = f"/search?q=fleet&sort={sort}"
+    pages = 0
+    while address:
+        html = visitor().get(address).text
+        assert h1(html).startswith("45 results")
+        seen += titles(html)
+        following = re.search(r'rel="next" href="([^"]+)"', html)
+        address = following[1].replace("&amp;", "&") if following else None
+        pages += 1
+    assert pages == 3
+    assert sorted(seen) == [f"Fleet {number:02}" for number in range(1, 46)]
+    if sort == "newest":
+        assert seen == sorted(seen, reverse=True)
+
+
+def test_a_page_goes_on_where_it_was_though_the_last_result_is_gone(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    for number in range(1, 31):
+        notes.write(number, f"Fleet {number:02}")
+    index()
+    first = visitor().get("/search?q=fleet&sort=newest").text
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following
+    notes.remove(11)
+    index()
+    second = visitor().get(following[1].replace("&amp;", "&")).text
+    assert titles(second) == [f"Fleet {number:02}" for number in range(10, 0, -1)]
+
+
+def test_any_word_when_all_find_nothing_and_a_suggestion(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    notes.write(1, "Emergency placement")
+    notes.write(2, "Fleet")
+    index()
+    html = visitor().get("/search?q=placement+fleet").text
+    assert "at least one of them" in html
+    assert sorted(titles(html)) == ["Emergency placement", "Fleet"]
+    html = visitor().get('/search?q=Emergancy+"placment"').text
+    link = re.search(r'Did you mean <a href="([^"]+)">', html)
+    assert link
+    assert parse_qs(urlsplit(link[1].replace("&amp;", "&")).query)["q"] == ['emergency "placement"']
+    assert titles(visitor().get(link[1].replace("&amp;", "&")).text) == ["Emergency placement"]
+
+
+def test_a_suggestion_must_lead_somewhere_the_reader_may_go(
+    visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    notes.write(1, "canaryword")
+    index()
+    assert "Did you mean" in visitor().get("/search?q=canarywort").text
+    notes.hide(1)
+    assert "canaryword" not in visitor().get("/search?q=canarywort").text
+
+
+def test_stopped_early_it_shows_what_it_found_without_counts(
+    db: Database, finder: Finder, notes: Notes, index: Callable[[], None]
+) -> None:
+    for number in range(1, 31):
+        notes.write(number, "Fleet")
+    index()
+    with db.transaction(write=False) as tx:
+        none = finder.find(ANONYMOUS, tx=tx, wanted=Wanted("fleet"), seconds=-1)
+        # Time for the engine, none for counting: the page still has its results.
+        some = finder.find(ANONYMOUS, tx=tx, wanted=Wanted("fleet"), seconds=0.0)
+    assert (none.total, none.rows, none.stopped) == (None, [], True)
+    assert some.stopped
+    assert some.total is None
+
+
+def test_counting_cut_short_is_said(
+    app: Flask, finder: Finder, visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for number in range(1, 31):
+        notes.write(number, "Fleet", kind="lesson" if number < 3 else "guide")
+    index()
+    monkeypatch.setattr("cop.search.queries.COUNTING_EACH", 3600)
+    html = visitor().get("/search?q=fleet&kind=guide").text
+    assert h1(html) == "More than 20 results for fleet"
+    assert "stopped early" in html
+    assert facet(html, "kind") == {"guide": ("", True)}
+    html = visitor().get("/search?q=fleet&kind=lesson").text
+    assert h1(html) == "2 results for fleet"
+
+
+def test_a_fixed_number_of_statements(
+    db: Database, visitor: Callable[..., Visitor], notes: Notes, index: Callable[[], None]
+) -> None:
+    def count(path: str) -> int:
+        with statements(db) as seen:
+            visitor().get(path)
+        return len(seen)
+
+    notes.write(1, "Fleet")
+    index()
+    few = count("/search?q=fleet")
+    for number in range(2, 60):
+        notes.write(number, "Fleet", kind=f"kind{number % 9}")
+    index()
+    assert count("/search?q=fleet") == few
+    assert few <= 5
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    typed=st.one_of(
+        st.text(max_size=60), st.sampled_from(['"' * 299, "*" * 50, "fleet " * 80, "' OR 1=1 --", "\x00"])
+    ),
+    value=st.text(max_size=30),
+    after=st.text(max_size=30),
+)
+def test_no_address_makes_it_fail(
+    db: Database, app: Flask, finder: Finder, typed: str, value: str, after: str
+) -> None:
+    query = {"q": typed, "kind": value, "year": value, "regime": value, "sort": value, "after": after}
+    response = app.test_client().get("/search", query_string=query, base_url="http://localhost")
+    assert response.status_code == 200
