@@ -16,6 +16,7 @@ from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
 from cop.app import build_worker, create_app, open_database
+from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
@@ -68,7 +69,21 @@ def serve() -> None:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     click.echo(f"CoP is at {settings.public_url}")
+    if settings.demo:
+        click.echo(demonstration.sign_in_lines(demonstration.community().people))
     sys.exit(Supervisor(settings).run())
+
+
+@main.command()
+def demo() -> None:
+    """Load the demonstration community, the first time only, and say who can sign in."""
+    with _database() as (settings, db):
+        loaded = demonstration.load_once(db, settings)
+    click.echo(
+        "The demonstration is loaded." if loaded else "The demonstration is there already and keeps its data."
+    )
+    click.echo(f"At {settings.public_url} you can sign in as:\n")
+    click.echo(demonstration.sign_in_table(demonstration.community().people))
 
 
 @main.command()

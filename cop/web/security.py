@@ -21,6 +21,11 @@ def csp_nonce() -> str:
     return nonce
 
 
+def page_cookie_name(settings: Settings) -> str:
+    """Name of the signed cookie with the CSRF token and the messages of the page before."""
+    return "__Host-cop_page" if settings.secure_cookies else "cop_page"
+
+
 def policy(nonce: str, settings: Settings) -> str:
     """The Content-Security-Policy of a page; sockets may only come back to where the page came from."""
     socket = settings.origin.replace("http", "ws", 1)
@@ -63,7 +68,7 @@ def install(app: Flask, settings: Settings) -> None:
     """Set cookie flags, trusted hosts and proxies, and the headers of every response."""
     app.config.update(
         SECRET_KEY=settings.secret,
-        SESSION_COOKIE_NAME="__Host-cop_page" if settings.secure_cookies else "cop_page",
+        SESSION_COOKIE_NAME=page_cookie_name(settings),
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -1,0 +1,192 @@
+"""Turns the written community into rows, through the same services that people's own acts go through.
+
+Slow work (hashing, formatting, keeping files) is done first, then one transaction writes everything or nothing. The
+services take the moments of teams, threads and documents; `moments` sets the few that they cannot take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cop.accounts import queries as account_queries
+from cop.accounts import service as accounts
+from cop.accounts import sessions
+from cop.accounts.passwords import DEMO_PASSWORD, hash_password
+from cop.accounts.register.reader import english_register
+from cop.demo import moments
+from cop.demo.content.records import Asset, Community, Member, Person, Post, Team, Thread
+from cop.files import intake
+from cop.files.intake import Received
+from cop.files.store import Store
+from cop.kernel.access import SYSTEM
+from cop.kernel.db import Database, Tx
+from cop.library import service as library
+from cop.library.service import Details, History
+from cop.teams import service as teams
+from cop.teams.service import Charter, Placed
+from cop.threads import service as threads
+from cop.threads.service import LoadedPost
+from cop.threads.texts import Written, written
+
+FILE_LIMIT = 1_000_000
+"""Bytes; the content's own checks allow far less."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What takes time, made before the transaction: texts by what was typed, kept files by the asset's key."""
+
+    hashed: str
+    texts: Mapping[str, Written]
+    files: Mapping[str, Received]
+
+
+def load_community(db: Database, store: Store, community: Community) -> None:
+    """Write the whole community in one transaction. The consumers of its events must be subscribed before."""
+    prepared = _prepare(store, community)
+    with db.transaction(write=True) as tx:
+        organisations = _organisations(tx, community)
+        people = {
+            person.key: _person(tx, person, organisations[person.organisation], prepared.hashed)
+            for person in community.people
+        }
+        moments.accounts_are_old(tx, joined=_first_seen(community, people))
+        spaces = {team.key: _team(tx, team, people) for team in community.teams}
+        for thread in community.threads:
+            _thread(tx, thread, spaces[thread.team], people, prepared.texts)
+        for asset in community.assets:
+            _asset(tx, asset, people, spaces, prepared.files[asset.key])
+
+
+def _prepare(store: Store, community: Community) -> _Prepared:
+    bodies = {
+        body
+        for thread in community.threads
+        for post in thread.posts
+        for body in (post.body, *(edit.body for edit in post.edits))
+    }
+    files = {}
+    for asset in community.assets:
+        with asset.path.open("rb") as stream:
+            files[asset.key] = intake.receive(store, stream, filename=asset.file, limit=FILE_LIMIT)
+    return _Prepared(
+        hashed=hash_password(DEMO_PASSWORD, demo=True),
+        texts={body: written(body) for body in bodies},
+        files=files,
+    )
+
+
+def _organisations(tx: Tx, community: Community) -> dict[str, int]:
+    """Ids by key: councils from the register by their code, all others newly added."""
+    accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
+    codes = {item.gss for item in community.organisations if item.gss is not None}
+    registered = account_queries.organisations_by_gss(SYSTEM, tx=tx, codes=codes)
+    return {
+        item.key: registered[item.gss].id
+        if item.gss is not None
+        else accounts.add_organisation(SYSTEM, tx=tx, kind=item.kind, name=item.name)
+        for item in community.organisations
+    }
+
+
+def _person(tx: Tx, person: Person, organisation_id: int, hashed: str) -> int:
+    person_id = accounts.add_person(
+        SYSTEM,
+        tx=tx,
+        email=person.email,
+        name=person.name,
+        organisation_id=organisation_id,
+        function=person.function,
+        job=person.job,
+        hashed=hashed,
+        published=True,
+        roles=person.roles,
+    )
+    if person.interests is not None:
+        actor = sessions.actor_of(tx, person_id)
+        for text in person.interests or (None,):
+            accounts.declare_interest(actor, tx=tx, text=text)
+    return person_id
+
+
+def _first_seen(community: Community, people: Mapping[str, int]) -> dict[int, moments.Moment]:
+    """When each person must have been here already: the day before they joined a team or owned a document."""
+    seen = [(member.person, member.joined) for team in community.teams for member in team.members]
+    seen += [(asset.owner, asset.created) for asset in community.assets]
+    found: dict[int, moments.Moment] = {}
+    for key, moment in seen:
+        person_id = people[key]
+        found[person_id] = min(moment - moments.A_DAY, found.get(person_id, moment))
+    return found
+
+
+def _team(tx: Tx, team: Team, people: Mapping[str, int]) -> int:
+    charter = Charter(
+        name=team.name,
+        question=team.question,
+        start_date=team.starts,
+        access_mode=team.access,
+        ambition=team.ambition,
+        ambition_by=team.ambition_by,
+        measure=team.measure,
+        baseline=team.baseline,
+        scope_in="\n".join(team.scope_in),
+        scope_out="\n".join(team.scope_out),
+        gap_note=team.gap_note,
+        end_date=team.ends,
+        functions_wanted=frozenset(team.functions_wanted),
+    )
+    return teams.load_team(
+        SYSTEM,
+        tx=tx,
+        charter=charter,
+        status=team.state,
+        people=[_placed(member, people) for member in team.members],
+        created_at=min(member.joined for member in team.members),
+    )
+
+
+def _placed(member: Member, people: Mapping[str, int]) -> Placed:
+    return Placed(people[member.person], member.role, member.function, member.title, member.joined)
+
+
+def _thread(
+    tx: Tx, thread: Thread, team_id: int, people: Mapping[str, int], texts: Mapping[str, Written]
+) -> None:
+    posts = [_post(post, people, texts) for post in thread.posts]
+    threads.load_thread(SYSTEM, tx=tx, team_id=team_id, title=thread.title, posts=posts)
+
+
+def _post(post: Post, people: Mapping[str, int], texts: Mapping[str, Written]) -> LoadedPost:
+    return LoadedPost(
+        author_id=people[post.author],
+        at=post.when,
+        texts=[(post.when, texts[post.body]), *((edit.when, texts[edit.body]) for edit in post.edits)],
+        removed_at=post.deleted.when if post.deleted else None,
+        removed_by=people[post.deleted.author] if post.deleted else None,
+    )
+
+
+def _asset(
+    tx: Tx, asset: Asset, people: Mapping[str, int], spaces: Mapping[str, int], received: Received
+) -> None:
+    details = Details(
+        title=asset.title,
+        summary=asset.summary,
+        kind=asset.kind,
+        category=asset.category,
+        audience=asset.audience,
+        regime=asset.regime,
+        licence=asset.licence,
+        owner_id=people[asset.owner],
+        review_date=asset.review,
+    )
+    library.load_asset(
+        SYSTEM,
+        tx=tx,
+        details=details,
+        received=received,
+        team_id=spaces[asset.team] if asset.team else None,
+        history=History(asset.state, asset.created, asset.published, people[asset.owner]),
+    )

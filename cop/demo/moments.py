@@ -1,0 +1,43 @@
+"""Moments that services stamp with "now" although the story says earlier: set by plain UPDATEs, here and nowhere else.
+
+The event log is left alone. It is append-only, and truthfully says when the demonstration was loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, column, table, update
+
+from cop.kernel.clock import UtcDateTime
+from cop.kernel.db import Tx
+
+Moment = datetime
+A_DAY = timedelta(days=1)
+# Who is on no team and owns nothing joined long enough ago to have looked around.
+LONG_AGO = timedelta(days=120)
+
+_person = table(
+    "person",
+    column("id", Integer),
+    column("created_at", UtcDateTime()),
+    column("interests_declared_at", UtcDateTime()),
+)
+_interest = table("person_interest", column("person_id", Integer), column("declared_at", UtcDateTime()))
+
+
+def accounts_are_old(tx: Tx, *, joined: Mapping[int, Moment]) -> None:
+    """Let everybody have joined, and declared their interests, when the story says; others long ago."""
+    before = tx.now() - LONG_AGO
+    declared = _person.c.interests_declared_at.is_not(None)
+    tx.session.execute(update(_person).values(created_at=before))
+    tx.session.execute(update(_person).where(declared).values(interests_declared_at=before))
+    tx.session.execute(update(_interest).values(declared_at=before))
+    for person_id, moment in joined.items():
+        this = _person.c.id == person_id
+        tx.session.execute(update(_person).where(this).values(created_at=moment))
+        tx.session.execute(update(_person).where(this, declared).values(interests_declared_at=moment))
+        tx.session.execute(
+            update(_interest).where(_interest.c.person_id == person_id).values(declared_at=moment)
+        )

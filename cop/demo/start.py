@@ -1,0 +1,66 @@
+"""What `cop demo` does: load the community once, have it read and indexed, and say who can sign in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Integer, column, select, table
+
+from cop.accounts.credentials import has_published_passwords
+from cop.accounts.passwords import DEMO_PASSWORD
+from cop.app import build_worker
+from cop.demo.content.reader import read_community
+from cop.demo.content.records import Community, Person
+from cop.demo.load import load_community
+from cop.files.store import FileStore
+from cop.kernel.db import Database
+from cop.kernel.errors import Conflict, Forbidden
+from cop.settings import Settings
+
+_person = table("person", column("id", Integer))
+
+
+def load_once(db: Database, settings: Settings) -> bool:
+    """Load the community into an empty database and do all that waits for the worker; False if it is there already.
+
+    Raises Forbidden outside the demonstration, Conflict when the database holds other people.
+    """
+    if not settings.demo:
+        raise Forbidden("The demonstration has well-known passwords. Set COP_DEMO=1 to load it.")
+    if has_published_passwords(db):
+        return False
+    if _has_people(db):
+        raise Conflict(
+            "This database holds people already, so the demonstration is not added to them. "
+            "Set COP_VAR to an empty folder, or COP_DATABASE_URL to an empty database."
+        )
+    # First the worker: making it subscribes what waits for the events that loading records.
+    worker = build_worker(settings, db)
+    load_community(db, FileStore(settings.var / "files"), community())
+    worker.drain()
+    return True
+
+
+def community() -> Community:
+    """The community as it reads today."""
+    return read_community(datetime.now(UTC).date())
+
+
+def _has_people(db: Database) -> bool:
+    with db.transaction(write=False) as tx:
+        return tx.session.execute(select(_person.c.id).limit(1)).first() is not None
+
+
+def sign_in_table(people: Sequence[Person]) -> str:
+    """Who can sign in and why one would, as lines for a terminal, with the one password below."""
+    shown = [(person.name, person.email, person.sign_in) for person in people if person.sign_in]
+    wide = [max(len(row[at]) for row in shown) for at in (0, 1)]
+    lines = [f"  {name:{wide[0]}}  {email:{wide[1]}}  {who}" for name, email, who in shown]
+    return "\n".join([*lines, "", f"The password of all of them is  {DEMO_PASSWORD}"])
+
+
+def sign_in_lines(people: Sequence[Person], most: int = 3) -> str:
+    """The same in short: the first few addresses and the password."""
+    some = [person.email for person in people if person.sign_in][:most]
+    return f"Sign in as {', '.join(some)} … with the password {DEMO_PASSWORD}\nEverybody else: cop demo"
