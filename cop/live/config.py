@@ -34,7 +34,7 @@ class LiveConfig:
 
     origins: tuple[str, ...]
     max_sockets: int = 200
-    max_anonymous: int = 100
+    max_anonymous: int | None = None
     max_per_person: int = 12
     fanout: Literal["direct", "stock"] = "direct"
     max_payload: int = 64 * 1024
@@ -60,6 +60,11 @@ class LiveConfig:
         missing = set(RATES) - set(self.rates)
         if missing:
             raise ValueError(f"no rate given for {', '.join(sorted(missing))}")
+
+    @property
+    def anonymous_places(self) -> int:
+        """Sockets for people who are not signed in: half of all unless set, so that strangers never take all."""
+        return self.max_sockets // 2 if self.max_anonymous is None else self.max_anonymous
 
     @property
     def threads(self) -> int:

@@ -85,7 +85,7 @@ class Hub:
         with self._lock:
             if connection.person_id is None:
                 mine = sum(1 for each in self._connections.values() if each.person_id is None)
-                limit = self.config.max_anonymous
+                limit = self.config.anonymous_places
             else:
                 mine = sum(1 for each in self._connections.values() if each.person_id == connection.person_id)
                 limit = self.config.max_per_person

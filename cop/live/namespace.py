@@ -59,7 +59,7 @@ class Nack(Exception):
         }
 
 
-_CODES: Mapping[type[DomainError], str] = {
+DOMAIN_CODES: Mapping[type[DomainError], str] = {
     NotFound: "not_found",
     Forbidden: "forbidden",
     Invalid: "invalid",
@@ -67,6 +67,8 @@ _CODES: Mapping[type[DomainError], str] = {
     Gone: "gone",
     RateLimited: "rate_limited",
 }
+"""The six domain errors as they travel; HTTP maps the same six to statuses."""
+
 REVOKED = "Your session has ended. Sign in again to go on."
 
 
@@ -307,7 +309,7 @@ class _Ended(Exception):
 
 
 def _domain_nack(error: DomainError) -> Nack:
-    code = next((code for kind, code in _CODES.items() if isinstance(error, kind)), "invalid")
+    code = next((code for kind, code in DOMAIN_CODES.items() if isinstance(error, kind)), "invalid")
     retry_after = error.retry_after if isinstance(error, RateLimited) else None
     retryable = isinstance(error, RateLimited | Conflict)
     return Nack(code, error.message, retryable=retryable, retry_after=retry_after)

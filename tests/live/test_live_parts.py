@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
 from cop.kernel.access import PUBLIC
-from cop.live import frames, publish
-from cop.live.config import LiveConfig
+from cop.live import frames, namespace, publish
+from cop.live.config import RATES, LiveConfig
 from cop.live.limits import PRUNE_AT, Buckets, Rate
 from cop.live.namespace import Live
 from cop.live.topics import Topic, Topics, topic_name
@@ -86,7 +89,9 @@ def test_a_configuration_that_opens_the_edge_is_refused(options: Any) -> None:
 
 
 def test_the_web_server_gets_a_thread_for_each_socket_and_some_for_pages() -> None:
-    assert LiveConfig(origins=("https://a",), max_sockets=500).threads == 532
+    config = LiveConfig(origins=("https://a",), max_sockets=500)
+    assert config.threads == 532
+    assert config.anonymous_places == 250, "strangers never take every place"
 
 
 def test_an_event_name_is_declared_once_in_the_whole_program() -> None:
@@ -116,3 +121,13 @@ def test_the_answer_to_a_handshake_is_the_one_in_the_standard() -> None:
 def test_a_frame_says_its_own_length(size: int) -> None:
     header = {0: 2, 125: 2, 126: 4, 65535: 4, 65536: 10}[size]
     assert len(frames.text_frame(b"x" * size)) == size + header
+
+
+def test_every_refusal_a_client_may_get_is_described() -> None:
+    described = (Path(__file__).parents[2] / "docs" / "live.md").read_text()
+    source = inspect.getsource(namespace)
+    codes = set(re.findall(r'Nack\(\s*"([a-z_]+)"', source)) | set(namespace.DOMAIN_CODES.values())
+    assert len(codes) >= 10
+    assert {code for code in codes if f"`{code}`" not in described} == set()
+    assert {event for event in namespace.OWN_EVENTS if f"`{event}`" not in described} == set()
+    assert {rate for rate in RATES if f"`{rate}`" not in described} == set()

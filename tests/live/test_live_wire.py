@@ -81,6 +81,62 @@ def pair(pulse: Pulse) -> Iterator[Any]:
         each.theirs.close()
 
 
+class Jittery:
+    """A socket that takes a few bytes at a time and lets other threads in between, as a real one may."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self._real = real
+        self._random = random.Random(3)
+
+    def send(self, data: Any, flags: int) -> int:
+        """Send a part, now and then nothing."""
+        time.sleep(0.00005)
+        if self._random.random() < 0.1:
+            raise BlockingIOError
+        sent = self._real.send(data[: self._random.randint(1, 400)], flags)
+        time.sleep(0.00005)
+        return sent
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+def test_no_thread_gets_between_the_parts_of_a_frame(pair: Any) -> None:
+    """Without the lock around "nothing waits" and the write, frames overtake each other and tear."""
+    mine = pair(frames=10_000, bytes=1 << 30, drain=60.0)
+    mine.wire._sock = Jittery(mine.ours)
+
+    def write(name: str) -> None:
+        for number in range(60):
+            mine.wire.offer(frames.text_frame(f"{name}:{number}:{'x' * (number * 13 % 700)}".encode()))
+            time.sleep(0.0001)
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for each in writers:
+        each.start()
+    ender = threading.Thread(target=lambda: ([each.join() for each in writers], mine.wire.end(1000)))
+    ender.start()
+    messages, code = mine.read()
+    ender.join()
+    assert code == 1000
+    for name in "abcd":
+        numbers = [int(text.split(":")[1]) for text in messages if text[0] == name]
+        assert numbers == list(range(60))
+    assert all(len(text.split(":")[2]) == int(text.split(":")[1]) * 13 % 700 for text in messages)
+
+
+def test_a_message_over_the_limit_is_not_handled_however_it_is_cut_up(pair: Any) -> None:
+    for pieces in (1, 10):
+        mine = pair(message=1000)
+        client = Connection(ConnectionType.CLIENT)
+        for number in range(pieces):
+            last = number == pieces - 1
+            mine.theirs.sendall(client.send(TextMessage(data="x" * (2000 // pieces), message_finished=last)))
+        mine.theirs.shutdown(socket.SHUT_WR)
+        assert list(mine.wire.messages()) == []
+        assert mine.read() == ([], frames.TOO_BIG)
+
+
 def test_what_several_threads_write_arrives_whole_and_each_ones_in_order(pair: Any) -> None:
     """The race of the prototype: one thread finds the queue empty while another begins to write its tail."""
     mine = pair(frames=100_000, bytes=1 << 30, drain=60.0)
