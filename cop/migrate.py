@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
-from sqlalchemy.engine import create_engine
+from sqlalchemy.engine import create_engine, make_url
 
 from cop.paths import MIGRATIONS
 
@@ -30,7 +32,10 @@ def newest() -> str:
 
 
 def current(url: str) -> str | None:
-    """The revision a database is at, None for an empty one."""
+    """The revision a database is at, None for an empty one. A file that is not there is not made by asking."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        return None
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
@@ -74,4 +79,3 @@ def _is_ahead(steps: ScriptDirectory, revision: str, now: str | None) -> bool:
     if now is None:
         return True
     return now in {step.revision for step in steps.iterate_revisions(revision, "base")}
-
