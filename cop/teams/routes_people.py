@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
+from cop.accounts import policy as accounts_policy
 from cop.accounts import queries as accounts
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.queries import PersonLine
@@ -60,6 +61,7 @@ def people(actor: Actor, tx: Tx, team_id: int) -> str:
         role_words=wording.ROLE_WORDS,
         manages=bool(policy.can_manage(actor, team.standing)),
         own=own,
+        links=bool(accounts_policy.can_see_people(actor)),
     )
 
 
