@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, query_expression
+from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
@@ -66,8 +66,10 @@ class AssetRow(Base):
     withdrawn_reason: Mapped[str] = mapped_column(String(REASON_MAX))
     upload_key: Mapped[str | None] = mapped_column(String(KEY_MAX))
 
-    team_role: Mapped[str | None] = query_expression()
-    """No column: the role of whoever asks on the asset's team, set by the query that loads the row."""
+    # No column: the role of whoever asks on the asset's team, set when the row is loaded for them. The type stands in
+    # a comment, because SQLAlchemy takes every annotation for a column, and forgets its own kind of attribute for
+    # such facts (query_expression) at each flush.
+    team_role = None  # type: str | None
 
 
 class AssetVersionRow(Base):

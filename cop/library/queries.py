@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, literal, select, tuple_
-from sqlalchemy.orm.attributes import set_committed_value
 
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
@@ -18,7 +17,7 @@ from cop.kernel import paging
 from cop.kernel.access import Actor, require
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.db import Tx
-from cop.kernel.errors import Gone, NotFound
+from cop.kernel.errors import Conflict, Gone, NotFound
 from cop.library import policy
 from cop.library.lifecycle import Condition, conditions_to_publish
 from cop.library.limits import MAX_ID
@@ -343,7 +342,7 @@ def load(actor: Actor, *, tx: Tx, asset_id: int, lock: bool = False) -> AssetRow
     row = tx.session.execute(query).scalar_one_or_none()
     if row is None:
         raise NotFound
-    set_committed_value(row, "team_role", _team_role(actor, tx, row.team_id))
+    row.team_role = _team_role(actor, tx, row.team_id)
     return row
 
 
@@ -403,8 +402,11 @@ def asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
 
 
 def managed_asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
-    """Like `asset`, for pages that change it: Forbidden for somebody who may only read it."""
-    require(policy.can_manage(actor, load(actor, tx=tx, asset_id=asset_id)))
+    """Like `asset`, for pages that change it: Forbidden for who may only read it, Conflict when it was withdrawn."""
+    row = load(actor, tx=tx, asset_id=asset_id)
+    require(policy.can_manage(actor, row))
+    if row.status == "withdrawn":
+        raise Conflict("This document was withdrawn. Its details stay as they were.")
     return asset(actor, tx=tx, asset_id=asset_id)
 
 

@@ -116,6 +116,9 @@ def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
     response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
     if request.method == "GET" and response.status_code == 200:
         usage.note(DOWNLOADED, carried.version_id)
+    if request.method == "HEAD" or response.status_code == 304:
+        # Neither has a body, so the server never comes to the point of closing it.
+        response.close()
     return response
 
 

@@ -17,6 +17,7 @@ from cop.library.models import AssetRow, AssetVersionRow
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import month, regime_words
 from cop.search.document import Document, Presented
+from cop.web.dates import in_london
 
 
 class AssetSource:
@@ -90,7 +91,7 @@ class AssetSource:
         found = {}
         for asset_id, card in cards.items():
             version = (f"version {card.version}",) if card.version > 1 else ()
-            published = (f"published {month(card.published_at.date())}",) if card.published_at else ()
+            published = (f"published {month(in_london(card.published_at))}",) if card.published_at else ()
             found[asset_id] = Presented(
                 title=card.title,
                 url=card.href,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from cop.files.kinds import Kind
 from cop.library.vocabulary import KINDS, NO_REGIME, REGIMES
+from cop.web.dates import in_london
 
 STATE_WORDS = {"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn"}
 STATE_KINDS = {"draft": "warm", "published": "leaf", "withdrawn": "rose"}
@@ -50,6 +51,12 @@ def kind_line(kind: str, regime: str | None) -> str:
 def month(day: date) -> str:
     """A month with its year: "October 2026"."""
     return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def date_words(moment: date | datetime) -> str:
+    """A day as it stands on a record, never relative, so that a printed page stays right: "23 November 2026"."""
+    day = in_london(moment)
+    return f"{day.day} {month(day)}"
 
 
 def documents(count: int) -> str:

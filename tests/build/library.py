@@ -1,0 +1,123 @@
+"""Assets for tests: uploaded, read and published by the real services, without a child process."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+from flask import Flask
+
+from cop.files import intake
+from cop.files import service as files
+from cop.files.intake import Received
+from cop.files.outcome import ExtractedText, HiddenContent
+from cop.files.store import FileStore
+from cop.kernel.access import SYSTEM, Actor
+from cop.kernel.db import Database
+from cop.library import queries, service
+from cop.library.service import Details
+from cop.teams import queries as team_queries
+from cop.teams import service as teams
+from cop.teams.service import Charter
+
+HIDDEN = HiddenContent(authors=("Jo Bloggs",), comments=2)
+
+
+class Library:
+    """Builds assets on `db`, with their files in the app's own store."""
+
+    def __init__(self, app: Flask, db: Database) -> None:
+        self.db = db
+        self.store: FileStore = app.extensions["cop"].parts[FileStore]
+
+    def received(self, content: bytes = b"Words.", filename: str = "words.txt") -> Received:
+        """An upload that is taken in."""
+        return intake.receive(self.store, io.BytesIO(content), filename=filename, limit=10_000_000)
+
+    def team(self, lead: Actor, *members: Actor, access_mode: str = "private", name: str = "Team") -> int:
+        """A team with these people; returns its id."""
+        with self.db.transaction(write=True) as tx:
+            team_id = teams.start_team(
+                lead,
+                tx=tx,
+                charter=Charter(
+                    name=name, question="How?", start_date=date(2026, 11, 1), access_mode=access_mode
+                ),
+                function="procurement",
+            )
+            for member in members:
+                assert member.person_id is not None
+                teams.add_member(
+                    lead,
+                    tx=tx,
+                    team_id=team_id,
+                    person_id=member.person_id,
+                    role="member",
+                    function="finance",
+                )
+        return team_id
+
+    def leave(self, actor: Actor, team_id: int) -> None:
+        """Somebody leaves their team."""
+        with self.db.transaction(write=True) as tx:
+            member = next(
+                item
+                for item in team_queries.members(actor, tx=tx, team_id=team_id)
+                if item.person.id == actor.person_id
+            )
+            teams.remove_member(actor, tx=tx, team_id=team_id, member_id=member.id)
+
+    def draft(
+        self,
+        creator: Actor,
+        *,
+        team_id: int | None = None,
+        content: bytes = b"Words.",
+        filename: str = "words.txt",
+        read: ExtractedText | None = None,
+        **details: Any,
+    ) -> int:
+        """A draft that was read, and has all that publishing needs; returns its id."""
+        received = self.received(content, filename)
+        said: dict[str, Any] = {
+            "title": "Outcomes specification",
+            "summary": "Tested with three counties.",
+            "kind": "specification",
+            "category": "Social care",
+            "audience": "public",
+            "regime": "procurement_act_2023",
+            "owner_id": creator.person_id,
+            "review_date": date(2027, 11, 30),
+        } | details
+        with self.db.transaction(write=True) as tx:
+            asset_id = service.draft(
+                creator, tx=tx, details=Details(**said), received=received, team_id=team_id, key=""
+            )
+        self.read(asset_id, read or ExtractedText("searchable", text=content.decode("utf-8", "replace")))
+        return asset_id
+
+    def read(self, asset_id: int, outcome: ExtractedText) -> None:
+        """Store what reading the document brought, as the worker would."""
+        with self.db.transaction(write=True) as tx:
+            file_id = queries.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
+            files.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+
+    def publish(self, actor: Actor, asset_id: int, *, checked: bool = True) -> None:
+        """Publish a draft."""
+        with self.db.transaction(write=True) as tx:
+            file_id = queries.file_ids(actor, tx=tx, asset_ids=[asset_id])[asset_id]
+            service.publish(actor, tx=tx, asset_id=asset_id, file_id=file_id, checked=checked)
+
+    def published(self, creator: Actor, **more: Any) -> int:
+        """A published asset; returns its id."""
+        asset_id = self.draft(creator, **more)
+        self.publish(creator, asset_id)
+        return asset_id
+
+    def withdrawn(self, creator: Actor, **more: Any) -> int:
+        """A withdrawn asset; returns its id."""
+        asset_id = self.published(creator, **more)
+        with self.db.transaction(write=True) as tx:
+            service.withdraw(SYSTEM, tx=tx, asset_id=asset_id, reason="It was wrong.")
+        return asset_id
