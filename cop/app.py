@@ -14,7 +14,8 @@ from cop.accounts import organisations, sessions, sign_in
 from cop.accounts import routes as accounts
 from cop.files import wiring as files
 from cop.files.store import FileStore
-from cop.home import health
+from cop.home import health, standing
+from cop.home import routes as home
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
 from cop.kernel.usage import usage
@@ -93,7 +94,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     errors.install(app)
     hub = edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
-    for area in (sign_in.area, accounts.area, organisations.area, health.area):
+    for area in (sign_in.area, accounts.area, organisations.area, home.area, standing.area, health.area):
         app.register_blueprint(area)
     teams.register_pages(app)
     threads.register_pages(app)
