@@ -151,8 +151,10 @@ def _shared_letters(term: str, word: str) -> tuple[str, ...]:
         short = form.removesuffix("s") if len(form) > 3 else form
         if len(short) > 4 and short[-2:] in ("is", "ys"):
             short = short[:-2]
-        trimmed = short.rstrip("aeiouysz") if len(short) > 3 else short
-        found.add(trimmed if len(trimmed) >= 2 else form)
+        trimmed = short.rstrip("aeiouysz" if len(short) > 3 else "aeiouy")
+        if trimmed.endswith("bl"):
+            trimmed = trimmed[:-1]  # possible, possibility
+        found.add(trimmed if len(trimmed) >= 2 else short[:2])
     return tuple(one for one in sorted(found) if not any(one != two and one.startswith(two) for two in found))
 
 

@@ -67,6 +67,9 @@ _IRREGULAR = {
     "won": "win",
     "chose": "choose",
     "chosen": "choose",
+    "lying": "lie",
+    "dying": "die",
+    "tying": "tie",
 }
 # American spellings fold into British ones: organize, organization, analyze. The guard keeps size and prize.
 _Z_SPELLING = re.compile(r"(?<=[a-z]{4})([iy])z(?=e$|es$|ed$|er$|ers$|ing$|ation$|ations$)")

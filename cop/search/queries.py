@@ -23,6 +23,7 @@ from cop.search.visible import Cell, Chosen, by_kind, fits, spread, visible
 TIME_LIMIT = 0.4
 FOR_PAGE = 0.06
 COUNTING_EACH = 5e-6
+COUNTING_TELLS = 500
 MOST_KEYS = 50_000
 MOST_OPTIONS = 12
 CHUNKS = (60, 1_000, MOST_KEYS)
@@ -78,12 +79,32 @@ class Found:
     older: str | None = None
 
 
+@dataclass(slots=True)
+class Pace:
+    """How many seconds counting takes for each document, learnt from the last times.
+
+    A busy machine counts several times slower; whoever starts to count without time to finish is late.
+    """
+
+    each: float = COUNTING_EACH
+
+    def learn(self, count: int, seconds: float) -> None:
+        """Take a measurement into account. Small counts say nothing: their cost is the statement's."""
+        if count >= COUNTING_TELLS:
+            self.each = max(COUNTING_EACH, (self.each + seconds / count) / 2)
+
+    def forget(self) -> None:
+        """After a count was left out: come back towards the usual pace, so that counting is tried again."""
+        self.each = max(COUNTING_EACH, self.each * 0.8)
+
+
 @dataclass(frozen=True, slots=True)
 class Finder:
     """Search as the application put it together: an engine and the sources of documents."""
 
     backend: SearchBackend
     registry: Registry
+    pace: Pace = field(default_factory=Pace)
 
     def find(self, actor: Actor, *, tx: Tx, wanted: Wanted, seconds: float = TIME_LIMIT) -> Found:
         """Everything the results page shows. Never raises for anything typed."""
@@ -136,13 +157,22 @@ class Finder:
             limit=MOST_KEYS,
         )
         cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
-        needed = FOR_PAGE / 2 + COUNTING_EACH * len(ranked.keys)
-        if ranked.complete and ranked.keys and deadline.left() > needed:
-            cells = spread(actor, tx=tx, registry=self.registry, keys=ranked.keys)
+        if ranked.complete and ranked.keys:
+            cells = self._count(actor, tx, ranked.keys, deadline)
         attempt = _Attempt(ranked, cells)
         if cells is None or attempt.total(wanted.chosen):
             self._turn_to_page(attempt, actor, tx, wanted)
         return attempt
+
+    def _count(self, actor: Actor, tx: Tx, keys: Sequence[Key], deadline: Deadline) -> list[Cell] | None:
+        """The visible keys by facets; None where there is not the time."""
+        before = deadline.left()
+        if before < FOR_PAGE / 2 + self.pace.each * len(keys):
+            self.pace.forget()
+            return None
+        cells = spread(actor, tx=tx, registry=self.registry, keys=keys)
+        self.pace.learn(len(keys), before - deadline.left())
+        return cells
 
     def _turn_to_page(self, attempt: _Attempt, actor: Actor, tx: Tx, wanted: Wanted) -> None:
         """Fill the attempt with the visible keys of the page, looking at ever more of the ranked ones."""

@@ -16,7 +16,7 @@ from cop.kernel.access import ANONYMOUS
 from cop.kernel.db import Database
 from cop.kernel.paging import PAGE_SIZE
 from cop.search import consumer, wiring
-from cop.search.queries import Finder, Wanted
+from cop.search.queries import Finder, Pace, Wanted
 from cop.search.whoosh_backend import WhooshBackend
 from cop.web.edge import Edge
 from tests.build.community import Community
@@ -260,12 +260,28 @@ def test_counting_cut_short_is_said(
         notes.write(number, "Fleet", kind="lesson" if number < 3 else "guide")
     index()
     monkeypatch.setattr("cop.search.queries.COUNTING_EACH", 3600)
+    finder.pace.each = 3600
     html = visitor().get("/search?q=fleet&kind=guide").text
     assert h1(html) == "More than 20 results for fleet"
     assert "stopped early" in html
     assert facet(html, "kind") == {"guide": ("", True)}
     html = visitor().get("/search?q=fleet&kind=lesson").text
     assert h1(html) == "2 results for fleet"
+
+
+def test_the_pace_of_counting_is_learnt_and_forgotten() -> None:
+    pace = Pace()
+    usual = pace.each
+    pace.learn(10, seconds=5)
+    assert pace.each == usual
+    pace.learn(1_000, seconds=1)
+    slow = pace.each
+    assert slow > 50 * usual
+    pace.forget()
+    assert usual < pace.each < slow
+    for _ in range(100):
+        pace.forget()
+    assert pace.each == usual
 
 
 def test_a_fixed_number_of_statements(

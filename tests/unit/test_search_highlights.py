@@ -98,7 +98,8 @@ def test_segments_hold_the_text(text: str, typed: str) -> None:
 
 
 SAMPLE = """price prices pricing policy policies the of Fleet fleet-hire café Cafés people maintain maintenance analyses
-organized children’s l'école KPIs bus buses size prized used using criteria d’une"""
+organized children’s l'école KPIs bus buses size prized used using criteria d’une possible
+possibilities reliably reliability tie tied tying use supplies supply supplier plan planning paid pay bid bidding"""
 WORDS = st.sampled_from(SAMPLE.split())
 
 
