@@ -15,7 +15,7 @@ from cop.accounts.credentials import has_published_passwords
 from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
-from cop.app import build_worker, create_app, open_database
+from cop.app import build_worker, create_app, open_database, open_finder
 from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -23,8 +23,10 @@ from cop.kernel.db import Database
 from cop.kernel.errors import DomainError
 from cop.migrate import current, newest
 from cop.migrate import migrate as run_migrations
+from cop.search import cli as search_cli
+from cop.search.queries import Finder
 from cop.settings import KNOWN, Settings, SettingsError
-from cop.supervisor import Supervisor
+from cop.supervisor import Supervisor, port_problem
 from cop.web.area import declared_routes
 from cop.worker import run_until_signalled
 
@@ -68,6 +70,8 @@ def serve() -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    if problem := port_problem(settings):
+        raise click.ClickException(problem)
     click.echo(f"CoP is at {settings.public_url}")
     if settings.demo:
         click.echo(demonstration.sign_in_lines(demonstration.community().people))
@@ -181,4 +185,11 @@ def show_outbox() -> None:
             click.echo(f"{consumer}: {due} waiting, {parked} parked")
 
 
+@contextmanager
+def _searchable() -> Iterator[tuple[Database, Finder]]:
+    with _database() as (settings, db):
+        yield db, open_finder(settings)
+
+
 main.add_command(register_group)
+main.add_command(search_cli.group(_searchable))

@@ -6,9 +6,11 @@ The web process is gunicorn with one `gthread` worker: a thread per open socket 
 from __future__ import annotations
 
 import ctypes
+import errno
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -27,14 +29,29 @@ def gunicorn_command(settings: Settings) -> list[str]:
     """The command line of the web process."""
     threads = settings.max_sockets + PAGE_THREADS
     return [
-        *(sys.executable, "-m", "gunicorn", "wsgi:app"),
+        *(sys.executable, "-m", "gunicorn", "wsgi:app", "--config", "python:cop.gunicorn_hooks"),
         *("--bind", f"{settings.host}:{settings.port}"),
         *("--worker-class", "gthread", "--workers", "1"),
         *("--threads", str(threads), "--worker-connections", str(threads + 500)),
-        *("--timeout", "120", "--graceful-timeout", "5", "--keep-alive", "15"),
+        *("--timeout", "120", "--graceful-timeout", "10", "--keep-alive", "15"),
         *("--limit-request-line", "8190", "--log-level", settings.log_level),
         "--no-control-socket",
     ]
+
+
+def port_problem(settings: Settings) -> str | None:
+    """Why the server cannot listen where it was told to, as a sentence; None when it can."""
+    host = settings.host.strip("[]")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, settings.port), family=family).close()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return (
+                f"Port {settings.port} is in use. Set PORT to another one, for example {settings.port + 1}."
+            )
+        return f"CoP cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}."
+    return None
 
 
 def _die_with_parent() -> None:

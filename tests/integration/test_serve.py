@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import websocket
 
 from cop.accounts import service
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
@@ -82,6 +85,26 @@ def test_a_web_worker_that_is_killed_is_started_again(server: Server) -> None:
     assert server.get("/readyz")[0] == 200
 
 
+def test_a_socket_is_closed_at_once_when_the_server_leaves(tmp_path: Path, var: Path) -> None:
+    with Server(checkout_command(), demo_environment(var), Path.cwd(), tmp_path) as running:
+        client = websocket.create_connection(
+            f"ws://127.0.0.1:{running.port}/socket.io/?EIO=4&transport=websocket",
+            origin=f"http://127.0.0.1:{running.port}",
+            timeout=8,
+        )
+        assert client.recv()[:1] == "0"
+        client.send("40")
+        assert client.recv()[:2] == "40"
+        running.children()
+        os.kill(running.pid, signal.SIGINT)
+        # Otherwise gunicorn cuts it after 10 seconds, together with everything else that is still going on.
+        with closing(client.sock):
+            while client.recv():
+                pass
+        until(lambda: running.orphans() == [], 20, "both processes end")
+        assert running.interrupt() == 0
+
+
 def test_ctrl_c_ends_both_and_a_second_start_keeps_the_data(tmp_path: Path) -> None:
     env = demo_environment(tmp_path / "var")
     migrate(env)
@@ -135,6 +158,12 @@ def test_it_refuses_settings_that_are_not_safe(var: Path, changes: dict[str, str
 def test_it_refuses_the_demonstrations_secret_elsewhere(var: Path) -> None:
     secret = (var / "demo-secret").read_text()
     refused(own_environment(var, COP_SECRET=secret), "COP_SECRET is the demonstration's")
+
+
+def test_it_refuses_a_port_that_is_taken(var: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused(own_environment(var, PORT=str(port)), f"Port {port} is in use. Set PORT to another one")
 
 
 def test_it_refuses_a_database_that_is_not_migrated(tmp_path: Path) -> None:
