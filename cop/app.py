@@ -24,6 +24,9 @@ from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
 from cop.live.server import attach
 from cop.paths import STATIC, TEMPLATES
+from cop.search import wiring as search
+from cop.search.document import Registry
+from cop.search.queries import Finder
 from cop.settings import Settings
 from cop.teams import wiring as teams
 from cop.threads import wiring as threads
@@ -32,7 +35,7 @@ from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
 
-__all__ = ["build_worker", "create_app", "open_database", "start"]
+__all__ = ["build_worker", "create_app", "open_database", "open_finder", "start"]
 
 
 def navigation(visitor: Actor) -> list[NavItem]:
@@ -73,6 +76,15 @@ def _wire(settings: Settings) -> FileStore:
     return FileStore(settings.var / "files")
 
 
+def open_finder(settings: Settings) -> Finder:
+    """Search over all that can be found, subscribed to what changes it. Web process, worker and commands need it."""
+    registry = Registry()
+    for domain in (teams, threads, library):
+        domain.register_search(registry)
+    search.register(registry)
+    return search.finder(settings.var / "search", registry)
+
+
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
     """Build the application. `db` is given by tests; else it is opened here."""
     logging.basicConfig(
@@ -86,6 +98,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     edge = Edge(db or open_database(settings), settings, load_actor, navigation, sign_in.panel)
     store = _wire(settings)
     edge.parts[FileStore] = store
+    edge.parts[Finder] = open_finder(settings)
     install(app, edge)
     security.install(app, settings)
     actor.install(app)
@@ -100,15 +113,17 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     threads.register_pages(app)
     threads.register_topics(hub.topics)
     library.register_pages(app)
+    search.register_pages(app)
     return app
 
 
 def start(app: Flask) -> None:
-    """Start what runs beside the requests of a web process: the thread that writes facts of use."""
+    """Start what runs beside the requests of a web process: writing facts of use, and opening the index early."""
     edge = cast(Edge, app.extensions["cop"])
     stop = threading.Event()
     thread = threading.Thread(target=usage.run, args=(edge.db, stop), name="usage", daemon=True)
     thread.start()
+    threading.Thread(target=search.warm, args=(edge.parts[Finder],), name="warm", daemon=True).start()
 
 
 def build_worker(settings: Settings, db: Database) -> Worker:
@@ -119,4 +134,5 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         with database.transaction(write=True) as tx:
             sessions.forget_ended(tx)
 
-    return Worker(db, consumers=files.consumers(store), chores=[forget_sessions])
+    consumers = (*files.consumers(store), *search.consumers(open_finder(settings)))
+    return Worker(db, consumers=consumers, chores=[forget_sessions])
