@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
 from cop.teams.limits import (
@@ -32,6 +32,7 @@ from cop.teams.limits import (
 from cop.teams.service import Charter
 from cop.teams.wording import ACCESS_HINTS, ACCESS_WORDS, ROLE_HINTS, ROLE_WORDS
 from cop.web.date_parts import DateParts
+from cop.web.fields import choices
 from cop.web.forms import Form, one_line, stripped, unix_lines
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
@@ -46,13 +47,13 @@ class CharterForm(Form):
 
     name = StringField(
         "Name of the team",
-        [InputRequired("Enter a name for the team"), _at_most(NAME_MAX, "Name")],
+        [DataRequired("Enter a name for the team"), _at_most(NAME_MAX, "Name")],
         filters=[one_line],
         description="A few words for the spend area, for example “Agency staff in social care”.",
     )
     question = TextAreaField(
         "Question",
-        [InputRequired("Enter the question the team will answer"), _at_most(QUESTION_MAX, "Question")],
+        [DataRequired("Enter the question the team will answer"), _at_most(QUESTION_MAX, "Question")],
         filters=[one_line],
         description="Begin with “How might…”. It stands at the top of every page of the team.",
         render_kw={"rows": 2, "count": True},
@@ -99,7 +100,7 @@ class CharterForm(Form):
     )
     functions_wanted = SelectMultipleField(
         "Functions the team needs",
-        choices=list(FUNCTIONS.items()),
+        choices=choices(FUNCTIONS.items()),
         description="The page shows which of them nobody brings yet. Work can start with people from four.",
         render_kw={"small": True},
     )
@@ -111,7 +112,7 @@ class CharterForm(Form):
     )
     access_mode = RadioField(
         "Who can read what the team writes",
-        choices=[(mode, ACCESS_WORDS[mode]) for mode in ACCESS_MODES],
+        choices=choices((mode, ACCESS_WORDS[mode]) for mode in ACCESS_MODES),
         validate_choice=False,
         render_kw={"hints": ACCESS_HINTS},
     )
@@ -178,7 +179,7 @@ def _within(bound: Any) -> None:
 class StartForm(CharterForm):
     """The charter, and what the person who starts the team brings to it."""
 
-    function = SelectField("Function you bring", choices=list(FUNCTIONS.items()), validate_choice=False)
+    function = SelectField("Function you bring", choices=choices(FUNCTIONS.items()), validate_choice=False)
     title = StringField(
         "Line under your name",
         [_at_most(TITLE_MAX, "Line under your name")],
@@ -196,11 +197,11 @@ class PlaceForm(Form):
 
     role = RadioField(
         "Role",
-        choices=[(role, ROLE_WORDS[role]) for role in reversed(ROLES)],
+        choices=choices((role, ROLE_WORDS[role]) for role in reversed(ROLES)),
         validate_choice=False,
         render_kw={"hints": ROLE_HINTS},
     )
-    function = SelectField("Function they bring", choices=list(FUNCTIONS.items()), validate_choice=False)
+    function = SelectField("Function they bring", choices=choices(FUNCTIONS.items()), validate_choice=False)
     title = StringField(
         "Line under their name",
         [_at_most(TITLE_MAX, "Line under their name")],

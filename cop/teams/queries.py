@@ -130,6 +130,13 @@ def own_ids(actor: Actor) -> Select[int]:
     )
 
 
+def colleague_ids(actor: Actor) -> Select[int]:
+    """Ids of people who are on a team with the actor now: whose profiles a supplier may see."""
+    return select(MemberRow.person_id).where(
+        MemberRow.team_id.in_(own_ids(actor)), MemberRow.left_at.is_(None)
+    )
+
+
 def audience_terms(actor: Actor, *, tx: Tx) -> list[str]:
     """Search terms of the actor's own teams: what they may find besides public and network documents."""
     return [team_term(team_id) for team_id in tx.session.scalars(own_ids(actor))]

@@ -1,0 +1,41 @@
+"""What changed between two texts."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cop.threads.differences import Piece, differences
+
+texts = st.text(alphabet="ab .\nü", max_size=60)
+
+
+@given(texts, texts)
+def test_both_texts_can_be_read_back(before: str, after: str) -> None:
+    pieces = differences(before, after)
+    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
+
+
+@given(texts)
+def test_the_same_text_has_no_differences(text: str) -> None:
+    assert all(piece.kind == "same" for piece in differences(text, text))
+
+
+def test_only_the_changed_word_is_marked() -> None:
+    assert differences("Price flat so far.", "Price down so far.") == [
+        Piece("same", "Price "),
+        Piece("removed", "flat"),
+        Piece("added", "down"),
+        Piece("same", " so far."),
+    ]
+
+
+def test_hostile_texts_take_bounded_work() -> None:
+    before, after = "a\n" * 10_000, "b a\n" * 5_000
+    begun = time.process_time()
+    differences(before, after)
+    differences("a b " * 5_000, "b c " * 5_000)
+    assert time.process_time() - begun < 2
