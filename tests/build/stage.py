@@ -1,0 +1,121 @@
+"""The world on a stage: an application on it, a visitor per actor, and a database that can be put back as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import select
+
+from cop.app import build_worker, create_app
+from cop.files.store import FileStore
+from cop.kernel.access import SYSTEM
+from cop.kernel.db import Base, Database
+from cop.library import queries as library
+from cop.live import publish
+from cop.live.publish import Fact
+from cop.settings import Settings
+from cop.web.actor import COOKIE
+from tests.build.pages import Visitor
+from tests.build.world import ACTORS, World
+
+
+class Recorder:
+    """Stands where the live edge stands, and keeps what it is told to send."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def news(self, topic: str, payload: Mapping[str, Fact]) -> None:
+        """News of a topic."""
+        self.sent.append(f"news {topic}")
+
+    def ephemeral(self, topic: str, payload: Mapping[str, Fact]) -> None:
+        """Presence."""
+        self.sent.append(f"ephemeral {topic}")
+
+    def revoke(self, *, person_id: int | None, session_ids: frozenset[int]) -> None:
+        """Sessions that ended."""
+        self.sent.append(f"revoke {person_id} {sorted(session_ids)}")
+
+    def recheck(self, *, topic: str | None, person_id: int | None) -> None:
+        """Somebody who may read less."""
+        self.sent.append(f"recheck {topic} {person_id}")
+
+
+class Stage:
+    """The seeded world on SQLite, read and indexed by a worker, with a living session for everybody in it."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        values = {
+            "COP_VAR": str(folder),
+            "COP_DATABASE_URL": url,
+            "COP_SECRET": "a-secret-that-only-the-tests-use-0123456789",
+            "COP_PUBLIC_URL": "http://localhost",
+            "COP_RATE_LIMIT": "1000000",
+            "COP_LOG_LEVEL": "warning",
+        }
+        settings = Settings.from_env(values)
+        self.db = Database.open(url)
+        # The application first: with it come the subscriptions without which nothing would be read, or found.
+        self.app = create_app(settings, self.db)
+        self.live = Recorder()
+        publish.attach_outlet(self.live)
+        self.world = World(self.db, FileStore(settings.var / "files"))
+        build_worker(settings, self.db).drain()
+        self.tokens = {name: self.world.fresh_session(name) for name in ACTORS if name != "anonymous"}
+        self._path = Path(url.removeprefix("sqlite:///"))
+        self._copy = folder / "as-it-was.db"
+        self._let_go()
+        shutil.copy(self._path, self._copy)
+        self.live.sent.clear()
+        self._visitors: dict[str, Visitor] = {}
+
+    def _let_go(self) -> None:
+        """Close every connection, which folds the write-ahead log into the file."""
+        self.db.reads.dispose()
+        self.db.writes.dispose()
+
+    def restore(self) -> None:
+        """Put every row back as it was."""
+        self._let_go()
+        for left in self._path.parent.glob(f"{self._path.name}-*"):
+            left.unlink()
+        shutil.copy(self._copy, self._path)
+        self.live.sent.clear()
+
+    def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
+        """Somebody's browser; a fresh one has no cookies but the session's."""
+        if fresh or name not in self._visitors:
+            made = Visitor(self.app)
+            if name != "anonymous":
+                made._client.set_cookie(COOKIE, self.tokens[name], domain="localhost")
+            if fresh:
+                return made
+            self._visitors[name] = made
+        return self._visitors[name]
+
+    def state(self) -> dict[str, str]:
+        """A fingerprint of every table's rows, to see what changed."""
+        found: dict[str, str] = {}
+        with self.db.transaction(write=False) as tx:
+            for table in Base.metadata.sorted_tables:
+                rows = tx.session.execute(select(table).order_by(*table.primary_key.columns)).all()
+                found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
+        return found
+
+    def changed(self, before: Mapping[str, str]) -> set[str]:
+        """Names of the tables whose rows are others than before."""
+        return {name for name, rows in self.state().items() if rows != before[name]}
+
+    def file_of(self, asset_id: int) -> int:
+        """The file that an asset's newest version carries."""
+        with self.db.transaction(write=False) as tx:
+            return library.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
+
+    def close(self) -> None:
+        """Take it down."""
+        publish.attach_outlet(None)
+        self.db.dispose()

@@ -1,0 +1,197 @@
+"""A small world in which everything has a reader and a stranger: people of every standing, a team of each access mode,
+and in every private field a word that stands nowhere else, so that a leak is found by looking for the word.
+
+`tests/integration/test_matrix.py` spells out who may do what in it, the browser tests live in it.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from cop.accounts import queries as accounts_queries
+from cop.accounts import service as accounts
+from cop.files.intake import receive
+from cop.files.store import FileStore
+from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
+from cop.kernel.db import Database
+from cop.library import service as library
+from cop.library.service import Details, History
+from cop.teams import queries as team_queries
+from cop.teams import service as teams
+from cop.teams.service import Charter, Placed
+from cop.threads import service as threads
+from cop.threads.texts import written
+from tests.build.community import Community
+
+MODES = ("open", "network", "private")
+AUDIENCES = ("public", "network", "team")
+START = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
+MEGABYTE = 1024 * 1024
+
+# Name: organisation's kind, roles, place on every team.
+PEOPLE: dict[str, tuple[str, tuple[str, ...], str | None]] = {
+    "supplier": ("supplier", (), None),
+    "resident": ("community", (), None),
+    "officer": ("council", (), None),
+    "guest": ("supplier", (), "member"),
+    "member": ("council", (), "member"),
+    "lead": ("council", (), "lead"),
+    "facilitator": ("consortium", (), "facilitator"),
+    "board": ("council", ("board",), None),
+    "librarian": ("council", ("librarian",), None),
+    "organisation_admin": ("council", ("organisation_admin",), None),
+    "admin": ("central", ("platform_admin",), None),
+}
+ACTORS = ("anonymous", *PEOPLE)
+FUNCTIONS = {"lead": "procurement", "facilitator": "finance", "member": "legal", "guest": "supplier"}
+
+
+def canary(*parts: str) -> str:
+    """The word that stands in one field of one thing only: canary("private", "post")."""
+    return "canary" + "".join(parts)
+
+
+@dataclass
+class Place:
+    """A team of one access mode and what belongs to it, by id."""
+
+    mode: str
+    team: int
+    thread: int = 0
+    posts: dict[str, int] = field(default_factory=dict)
+    members: dict[str, int] = field(default_factory=dict)
+    assets: dict[str, int] = field(default_factory=dict)
+
+
+class World:
+    """Builds it all on a database and in a store of files; what needs a worker (texts, the index) is left to one."""
+
+    def __init__(self, db: Database, store: FileStore) -> None:
+        self.db = db
+        self.store = store
+        self.community = Community(db)
+        self.actors: dict[str, Actor] = {"anonymous": ANONYMOUS}
+        self.places: dict[str, Place] = {}
+        self.assets: dict[str, int] = {}
+        self.interests: dict[str, int] = {}
+        self._people()
+        for mode in MODES:
+            self.places[mode] = self._place(mode)
+        self._own_assets()
+
+    def _people(self) -> None:
+        for name, (kind, roles, _) in PEOPLE.items():
+            actor = self.community.person(
+                f"Given {name.title().replace('_', ' ')}",
+                kind=kind,
+                function=FUNCTIONS.get(name, "procurement"),
+                roles=roles,
+                email=f"{canary(name, 'mail')}@testshire.example",
+            )
+            self.actors[name] = actor
+            with self.db.transaction(write=True) as tx:
+                accounts.declare_interest(actor, tx=tx, text=canary(name, "interest"))
+                accounts.declare_interest(actor, tx=tx, text=canary(name, "ended"))
+            with self.db.transaction(write=True) as tx:
+                person = actor.person_id or 0
+                kept, ended = accounts_queries.profile(SYSTEM, tx=tx, person_id=person).interests
+                self.interests[name] = kept.id
+                accounts.withdraw_interest(actor, tx=tx, interest_id=ended.id)
+
+    def fresh_session(self, name: str) -> str:
+        """The token of a new session of that person."""
+        return self.community.session(self.actors[name])[0]
+
+    def _place(self, mode: str) -> Place:
+        charter = Charter(
+            name=f"Team {canary(mode, 'name')}",
+            question=f"How might we {canary(mode, 'question')}?",
+            start_date=START.date(),
+            access_mode=mode,
+            ambition=f"15% off, {canary(mode, 'ambition')}",
+            ambition_by=date(2027, 3, 31),
+            measure=canary(mode, "measure"),
+            baseline=canary(mode, "baseline"),
+            scope_in=f"First point\n{canary(mode, 'scopein')}",
+            scope_out=canary(mode, "scopeout"),
+            gap_note=canary(mode, "gapnote"),
+            end_date=START.date() + timedelta(days=3650),
+            functions_wanted=frozenset({"legal", "it"}),
+        )
+        people = [
+            Placed(self.actors[name].person_id or 0, role, FUNCTIONS[name], canary(mode, name, "line"), START)
+            for name, (_, _, role) in PEOPLE.items()
+            if role is not None
+        ]
+        with self.db.transaction(write=True) as tx:
+            team_id = teams.load_team(
+                SYSTEM, tx=tx, charter=charter, status="active", people=people, created_at=START
+            )
+            place = Place(mode, team_id)
+            for row in team_queries.members(SYSTEM, tx=tx, team_id=team_id):
+                name = next(key for key, actor in self.actors.items() if actor.person_id == row.person.id)
+                place.members[name] = row.id
+        self._discussion(place)
+        for audience in AUDIENCES:
+            place.assets[audience] = self._asset(place.mode + audience, place.team, audience, "published")
+        place.assets["draft"] = self._asset(place.mode + "draft", place.team, "public", "draft")
+        place.assets["withdrawn"] = self._asset(place.mode + "gone", place.team, "public", "published")
+        self._withdraw(place.assets["withdrawn"])
+        return place
+
+    def _discussion(self, place: Place) -> None:
+        mode, member, lead = place.mode, self.actors["member"], self.actors["lead"]
+        with self.db.transaction(write=True) as tx:
+            started = threads.start_thread(
+                member,
+                tx=tx,
+                team_id=place.team,
+                title=f"Thread {canary(mode, 'title')}",
+                body=written(f"{canary(mode, 'earlier')} stood here."),
+            )
+            place.thread = started.thread_id
+            place.posts["member"] = started.post_id
+        with self.db.transaction(write=True) as tx:
+            body = written(f"{canary(mode, 'post')} stands here.")
+            threads.edit(member, tx=tx, post_id=started.post_id, body=body, base_version=1)
+            body = written(f"The lead says {canary(mode, 'reply')}.")
+            place.posts["lead"] = threads.reply(lead, tx=tx, thread_id=place.thread, body=body)
+            body = written(f"Never again {canary(mode, 'removed')}.")
+            place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body)
+        with self.db.transaction(write=True) as tx:
+            threads.remove(member, tx=tx, post_id=place.posts["removed"])
+
+    def _asset(
+        self, key: str, team_id: int | None, audience: str, status: str, *, owner: str = "member"
+    ) -> int:
+        text = f"A document with {canary(key, 'text')} in it.\n".encode()
+        name = f"{canary(key, 'file')}.txt"
+        received = receive(self.store, io.BytesIO(text), filename=name, limit=MEGABYTE)
+        person_id = self.actors[owner].person_id
+        details = Details(
+            title=f"Asset {canary(key, 'asset')}",
+            summary=f"Summed up as {canary(key, 'summary')}.",
+            kind="guide",
+            category="Social care",
+            audience=audience,
+            regime="procurement_act_2023",
+            owner_id=person_id,
+            review_date=date(2027, 9, 30),
+        )
+        published = START if status == "published" else None
+        history = History(status, START, published, person_id)
+        with self.db.transaction(write=True) as tx:
+            return library.load_asset(
+                SYSTEM, tx=tx, details=details, received=received, team_id=team_id, history=history
+            )
+
+    def _withdraw(self, asset_id: int) -> None:
+        with self.db.transaction(write=True) as tx:
+            library.withdraw(SYSTEM, tx=tx, asset_id=asset_id, reason="It was superseded by the law.")
+
+    def _own_assets(self) -> None:
+        """Assets of no team: an officer's draft, and one for officers."""
+        self.assets["draft"] = self._asset("ownsdraft", None, "public", "draft", owner="officer")
+        self.assets["network"] = self._asset("ownsnetwork", None, "network", "published", owner="officer")

@@ -1,0 +1,247 @@
+"""Who may do what, spelled out by hand from PRODUCT.md's "Who may see and do what": every route × every actor.
+
+A row is a method, an address, the thing it is about, and a letter per actor:
+
+    R  the page, or the file      >  done, and sent on        -  does not exist (404)
+    x  refused, with the reason   g  gone (410)
+
+`{team}` and the like stand for things of the team of the access mode named in the third column; "each" says that all
+three modes behave alike, "any" that no team is involved. Letters stand in the order of `ORDER`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ORDER = (
+    "anonymous",
+    "supplier",  # acts for a supplier, on no team
+    "resident",  # acts for a community group
+    "officer",  # acts for a council, on no team
+    "guest",  # acts for a supplier, on every team
+    "member",  # owns the team's assets and wrote the post in question
+    "lead",
+    "facilitator",
+    "board",  # an officer too, on no team
+    "librarian",  # an officer too, on no team
+    "organisation_admin",  # an officer too, on no team
+    "admin",  # acts for a central body, so an officer too, on no team
+)
+
+# The style guide is for the demonstration only.
+#                                         thing    an su re of gu me le fa bo li oa ad
+PAGES = """
+GET  /                                    any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /accessibility                       any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /contact                             any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /cookies                             any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /privacy                             any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /terms                               any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
+GET  /favicon.ico                         any      >  >  >  >  >  >  >  >  >  >  >  >
+GET  /robots.txt                          any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /healthz                             any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /readyz                              any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /search                              any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /organisations                       any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /organisations/{organisation}        any      R  R  R  R  R  R  R  R  R  R  R  R
+"""
+
+#                                         thing    an su re of gu me le fa bo li oa ad
+ACCOUNTS = """
+GET  /sign-in                             any      R  >  >  >  >  >  >  >  >  >  >  >
+POST /sign-in                             any      >  >  >  >  >  >  >  >  >  >  >  >
+POST /sign-out                            any      -  >  >  >  >  >  >  >  >  >  >  >
+POST /sign-out-everywhere                 any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /profile                             any      -  R  R  R  R  R  R  R  R  R  R  R
+GET  /profile/edit                        any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /profile/edit                        any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /profile/interests                   any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /profile/interests                   any      -  >  >  >  >  >  >  >  >  >  >  >
+POST /profile/interests/none              any      -  >  >  >  >  >  >  >  >  >  >  >
+POST /profile/interests/{interest}/end    any      -  -  -  >  -  -  -  -  -  -  -  -
+GET  /profile/password                    any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /profile/password                    any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /people                              any      -  -  -  R  -  R  R  R  R  R  R  R
+GET  /people/{stranger}                   any      -  -  -  >  -  R  R  R  R  R  R  R
+GET  /people/{colleague}                  any      -  -  -  R  R  >  R  R  R  R  R  R
+"""
+
+#                                         thing    an su re of gu me le fa bo li oa ad
+TEAMS = """
+GET  /teams                               any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /teams/new                           any      -  -  -  R  -  R  R  R  R  R  R  R
+POST /teams/new                           any      -  -  -  >  -  >  >  >  >  >  >  >
+GET  /teams/{team}                        open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}                        network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}                        private  -  -  -  -  R  R  R  R  R  -  -  R
+GET  /teams/{team}/charter                open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/charter                network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/charter                private  -  -  -  -  x  x  R  R  -  -  -  -
+POST /teams/{team}/charter                open     -  x  x  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/charter                network  -  -  -  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/charter                private  -  -  -  -  x  x  >  >  -  -  -  -
+GET  /teams/{team}/steps/finish           open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/steps/finish           network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/steps/finish           private  -  -  -  -  x  x  R  R  -  -  -  -
+POST /teams/{team}/steps/finish           open     -  x  x  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/steps/finish           network  -  -  -  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/steps/finish           private  -  -  -  -  x  x  >  >  x  -  -  x
+GET  /teams/{team}/end-date               open     -  x  x  x  x  x  x  x  R  x  x  x
+GET  /teams/{team}/end-date               network  -  -  -  x  x  x  x  x  R  x  x  x
+GET  /teams/{team}/end-date               private  -  -  -  -  x  x  x  x  R  -  -  x
+POST /teams/{team}/end-date               open     -  x  x  x  x  x  x  x  >  x  x  x
+POST /teams/{team}/end-date               network  -  -  -  x  x  x  x  x  >  x  x  x
+POST /teams/{team}/end-date               private  -  -  -  -  x  x  x  x  >  -  -  x
+GET  /teams/{team}/people                 open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/people                 network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/people                 private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /teams/{team}/people/add             open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/people/add             network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/people/add             private  -  -  -  -  x  x  R  R  -  -  -  -
+GET  /teams/{team}/people/add/{stranger}  open     -  -  -  x  -  x  R  R  x  x  x  x
+GET  /teams/{team}/people/add/{stranger}  network  -  -  -  x  -  x  R  R  x  x  x  x
+GET  /teams/{team}/people/add/{stranger}  private  -  -  -  -  -  x  R  R  -  -  -  -
+POST /teams/{team}/people/add/{stranger}  open     -  -  -  x  -  x  >  >  x  x  x  x
+POST /teams/{team}/people/add/{stranger}  network  -  -  -  x  -  x  >  >  x  x  x  x
+POST /teams/{team}/people/add/{stranger}  private  -  -  -  -  -  x  >  >  x  -  -  x
+GET  /teams/{team}/people/{place}         open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/people/{place}         network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /teams/{team}/people/{place}         private  -  -  -  -  x  x  R  R  -  -  -  -
+POST /teams/{team}/people/{place}         open     -  x  x  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/people/{place}         network  -  -  -  x  x  x  >  >  x  x  x  x
+POST /teams/{team}/people/{place}         private  -  -  -  -  x  x  >  >  x  -  -  x
+GET  /teams/{team}/people/{place}/remove  open     -  x  x  x  R  x  R  R  x  x  x  x
+GET  /teams/{team}/people/{place}/remove  network  -  -  -  x  R  x  R  R  x  x  x  x
+GET  /teams/{team}/people/{place}/remove  private  -  -  -  -  R  x  R  R  -  -  -  -
+POST /teams/{team}/people/{place}/remove  open     -  x  x  x  >  x  >  >  x  x  x  x
+POST /teams/{team}/people/{place}/remove  network  -  -  -  x  >  x  >  >  x  x  x  x
+POST /teams/{team}/people/{place}/remove  private  -  -  -  -  >  x  >  >  -  -  -  -
+"""
+
+#                                         thing    an su re of gu me le fa bo li oa ad
+THREADS = """
+GET  /teams/{team}/threads                open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/threads                network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/threads                private  -  -  -  -  R  R  R  R  -  -  -  R
+GET  /teams/{team}/threads/new            open     -  x  x  x  R  R  R  R  x  x  x  x
+GET  /teams/{team}/threads/new            network  -  -  -  x  R  R  R  R  x  x  x  x
+GET  /teams/{team}/threads/new            private  -  -  -  -  R  R  R  R  -  -  -  -
+POST /teams/{team}/threads/new            open     -  x  x  x  >  >  >  >  x  x  x  x
+POST /teams/{team}/threads/new            network  -  -  -  x  >  >  >  >  x  x  x  x
+POST /teams/{team}/threads/new            private  -  -  -  -  >  >  >  >  -  -  -  -
+GET  /threads/{thread}                    open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /threads/{thread}                    network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /threads/{thread}                    private  -  -  -  -  R  R  R  R  -  -  -  -
+POST /threads/{thread}                    open     -  x  x  x  >  >  >  >  x  x  x  x
+POST /threads/{thread}                    network  -  -  -  x  >  >  >  >  x  x  x  x
+POST /threads/{thread}                    private  -  -  -  -  >  >  >  >  -  -  -  -
+GET  /threads/{thread}/posts              open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /threads/{thread}/posts              network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /threads/{thread}/posts              private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /posts/{post}                        open     >  >  >  >  >  >  >  >  >  >  >  >
+GET  /posts/{post}                        network  -  -  -  >  >  >  >  >  >  >  >  >
+GET  /posts/{post}                        private  -  -  -  -  >  >  >  >  -  -  -  -
+GET  /posts/{post}/quote                  open     -  x  x  x  R  R  R  R  x  x  x  x
+GET  /posts/{post}/quote                  network  -  -  -  x  R  R  R  R  x  x  x  x
+GET  /posts/{post}/quote                  private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /posts/{post}/history                open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /posts/{post}/history                network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /posts/{post}/history                private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /posts/{removed}/history             open     g  g  g  g  g  g  g  g  g  g  g  g
+GET  /posts/{removed}/history             network  -  -  -  g  g  g  g  g  g  g  g  g
+GET  /posts/{removed}/history             private  -  -  -  -  g  g  g  g  -  -  -  -
+GET  /posts/{post}/edit                   open     -  x  x  x  x  R  x  x  x  x  x  x
+GET  /posts/{post}/edit                   network  -  -  -  x  x  R  x  x  x  x  x  x
+GET  /posts/{post}/edit                   private  -  -  -  -  x  R  x  x  -  -  -  -
+POST /posts/{post}/edit                   open     -  x  x  x  x  >  x  x  x  x  x  x
+POST /posts/{post}/edit                   network  -  -  -  x  x  >  x  x  x  x  x  x
+POST /posts/{post}/edit                   private  -  -  -  -  x  >  x  x  -  -  -  -
+POST /posts/{removed}/edit                private  -  -  -  -  g  g  g  g  -  -  -  -
+GET  /posts/{post}/remove                 open     -  x  x  x  x  R  R  R  x  x  x  x
+GET  /posts/{post}/remove                 network  -  -  -  x  x  R  R  R  x  x  x  x
+GET  /posts/{post}/remove                 private  -  -  -  -  x  R  R  R  -  -  -  -
+POST /posts/{post}/remove                 open     -  x  x  x  x  >  >  >  x  x  x  x
+POST /posts/{post}/remove                 network  -  -  -  x  x  >  >  >  x  x  x  x
+POST /posts/{post}/remove                 private  -  -  -  -  x  >  >  >  -  -  -  -
+"""
+
+# What an asset's audience is does not depend on its team's access mode. The admin sees a page of title, state, owner
+# and dates where others see nothing.
+#                                         thing    an su re of gu me le fa bo li oa ad
+LIBRARY = """
+GET  /library                             any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /library/new                         any      -  -  -  R  -  R  R  R  R  R  R  R
+POST /library/new                         any      -  -  -  >  -  >  >  >  >  >  >  >
+GET  /teams/{team}/library                open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/library                network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /teams/{team}/library                private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /teams/{team}/library/new            open     -  x  x  x  R  R  R  R  x  x  x  x
+GET  /teams/{team}/library/new            network  -  -  -  x  R  R  R  R  x  x  x  x
+GET  /teams/{team}/library/new            private  -  -  -  -  R  R  R  R  -  -  -  -
+POST /teams/{team}/library/new            open     -  x  x  x  >  >  >  >  x  x  x  x
+POST /teams/{team}/library/new            network  -  -  -  x  >  >  >  >  x  x  x  x
+POST /teams/{team}/library/new            private  -  -  -  -  >  >  >  >  -  -  -  -
+GET  /library/{public}                    each     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /library/{network}                   each     -  -  -  R  R  R  R  R  R  R  R  R
+GET  /library/{team_only}                 each     -  -  -  -  R  R  R  R  -  -  -  R
+GET  /library/{draft}                     each     -  -  -  -  R  R  R  R  -  -  -  R
+GET  /library/{withdrawn}                 each     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /library/{own_draft}                 any      -  -  -  R  -  -  -  -  -  -  -  R
+GET  /library/{own_network}               any      -  -  -  R  -  R  R  R  R  R  R  R
+GET  /library/{public}/download/1         each     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /library/{network}/download/1        each     -  -  -  R  R  R  R  R  R  R  R  R
+GET  /library/{team_only}/download/1      each     -  -  -  -  R  R  R  R  -  -  -  -
+GET  /library/{draft}/download/1          each     -  -  -  -  R  R  R  R  -  -  -  -
+GET  /library/{withdrawn}/download/1      each     g  g  g  g  g  R  R  R  g  R  g  g
+GET  /library/{own_draft}/download/1      any      -  -  -  R  -  -  -  -  -  -  -  -
+GET  /library/{own_network}/download/1    any      -  -  -  R  -  R  R  R  R  R  R  R
+GET  /library/{public}/edit               each     -  x  x  x  x  R  R  R  x  R  x  x
+GET  /library/{network}/edit              each     -  -  -  x  x  R  R  R  x  R  x  x
+GET  /library/{team_only}/edit            each     -  -  -  -  x  R  R  R  -  -  -  -
+GET  /library/{draft}/edit                each     -  -  -  -  x  R  R  R  -  -  -  -
+GET  /library/{own_draft}/edit            any      -  -  -  R  -  -  -  -  -  -  -  -
+POST /library/{public}/edit               each     -  x  x  x  x  >  >  >  x  >  x  x
+POST /library/{network}/edit              each     -  -  -  x  x  >  >  >  x  >  x  x
+POST /library/{team_only}/edit            each     -  -  -  -  x  >  >  >  -  -  -  -
+POST /library/{draft}/edit                each     -  -  -  -  x  >  >  >  -  -  -  -
+POST /library/{own_draft}/edit            any      -  -  -  >  -  -  -  -  -  -  -  -
+GET  /library/{draft}/file                each     -  -  -  -  x  R  R  R  -  -  -  -
+POST /library/{draft}/file                each     -  -  -  -  x  >  >  >  -  -  -  -
+GET  /library/{own_draft}/file            any      -  -  -  R  -  -  -  -  -  -  -  -
+POST /library/{own_draft}/file            any      -  -  -  >  -  -  -  -  -  -  -  -
+POST /library/{draft}/publish             each     -  -  -  -  x  >  >  >  -  -  -  -
+POST /library/{own_draft}/publish         any      -  -  -  >  -  -  -  -  -  -  -  -
+GET  /library/{public}/withdraw           each     -  x  x  x  x  R  R  R  x  R  x  x
+GET  /library/{network}/withdraw          each     -  -  -  x  x  R  R  R  x  R  x  x
+GET  /library/{team_only}/withdraw        each     -  -  -  -  x  R  R  R  -  -  -  -
+POST /library/{public}/withdraw           each     -  x  x  x  x  >  >  >  x  >  x  x
+POST /library/{network}/withdraw          each     -  -  -  x  x  >  >  >  x  >  x  x
+POST /library/{team_only}/withdraw        each     -  -  -  -  x  >  >  >  -  -  -  -
+"""
+
+MODES = {"open": ("open",), "network": ("network",), "private": ("private",), "any": ("open",)}
+EACH = ("open", "network", "private")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What happens when each actor asks for one address."""
+
+    method: str
+    address: str
+    mode: str
+    expected: dict[str, str]
+
+
+def rows() -> list[Row]:
+    """All rows, those for "each" access mode three times."""
+    found = []
+    for line in "".join((PAGES, ACCOUNTS, TEAMS, THREADS, LIBRARY)).split("\n"):
+        if not line:
+            continue
+        method, address, thing, *letters = line.split()
+        assert len(letters) == len(ORDER), line
+        for mode in EACH if thing == "each" else MODES[thing]:
+            found.append(Row(method, address, mode, dict(zip(ORDER, letters, strict=True))))
+    return found

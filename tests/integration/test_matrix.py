@@ -1,0 +1,180 @@
+"""Every route × every actor × every access mode and audience behaves as the table says: the status, that a refusal
+changes no row and sends nothing, and that what is done leaves an event.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.routing import MapAdapter
+
+from cop.web.area import declared_routes
+from tests.build.community import PASSWORD
+from tests.build.databases import SqliteMaker
+from tests.build.stage import Stage
+from tests.build.world import ACTORS, canary
+from tests.integration.matrix_table import ORDER, Row, rows
+
+STATUS = {"R": 200, ">": 303, "-": 404, "x": 403, "g": 410}
+DONE = "R>"
+ROWS = rows()
+# Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
+WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere"}
+
+
+@pytest.fixture(scope="module")
+def stage(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The world, once for all rows; each act is undone after it was looked at."""
+    made = Stage(sqlite_maker.fresh(), tmp_path_factory.mktemp("matrix"))
+    yield made
+    made.close()
+
+
+def things(stage: Stage, mode: str) -> dict[str, int]:
+    """Ids for the names in braces: of this access mode's team, and of the world."""
+    world = stage.world
+    place = world.places[mode]
+    officer = world.actors["officer"]
+    return {
+        "team": place.team,
+        "thread": place.thread,
+        "post": place.posts["member"],
+        "removed": place.posts["removed"],
+        "place": place.members["guest"],
+        "public": place.assets["public"],
+        "network": place.assets["network"],
+        "team_only": place.assets["team"],
+        "draft": place.assets["draft"],
+        "withdrawn": place.assets["withdrawn"],
+        "own_draft": world.assets["draft"],
+        "own_network": world.assets["network"],
+        "stranger": officer.person_id or 0,
+        "colleague": world.actors["member"].person_id or 0,
+        "organisation": officer.organisation_id or 0,
+        "interest": world.interests["officer"],
+    }
+
+
+def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
+    """What somebody types into the form for this address, right in every field, so that only permission decides."""
+    member = stage.world.actors["member"].person_id
+    charter = {
+        "name": "Changed",
+        "question": "How might we change?",
+        "access_mode": row.mode,
+        "start_date-day": "1",
+        "start_date-month": "9",
+        "start_date-year": "2026",
+        "base_version": "1",
+    }
+    asset = {
+        "title": "Changed",
+        "summary": "Changed.",
+        "kind": "guide",
+        "category": "Social care",
+        "regime": "procurement_act_2023",
+        "licence": "OGL-UK-3.0",
+        "review_date-day": "1",
+        "review_date-month": "9",
+        "review_date-year": "2027",
+        "revision": "1",
+    }
+    upload = (io.BytesIO(b"Some words."), "words.txt")
+    place = {"role": "member", "function": "legal", "title": "Somebody"}
+    forms: dict[str, dict[str, Any]] = {
+        "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
+        "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
+        "/profile/interests": {"text": "Shares"},
+        "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
+        "/teams/new": {**charter, "function": "legal", "title": ""},
+        "/teams/{team}/charter": charter,
+        "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},
+        "/teams/{team}/people/add/{stranger}": place,
+        "/teams/{team}/people/{place}": place,
+        "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},
+        "/threads/{thread}": {"body": "Words", "key": f"{name:x<20}"},
+        "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
+        "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
+        "/library/new": {**asset, "audience": "public", "owner": "", "file": upload, "key": ""},
+        "/teams/{team}/library/new": {**asset, "audience": "team", "owner": "", "file": upload, "key": ""},
+        "/library/{public}/edit": {**asset, "audience": "public", "owner": str(member)},
+        "/library/{network}/edit": {**asset, "audience": "network", "owner": str(member)},
+        "/library/{team_only}/edit": {**asset, "audience": "team", "owner": str(member)},
+        "/library/{draft}/edit": {**asset, "audience": "public", "owner": str(member)},
+        "/library/{own_draft}/edit": {**asset, "audience": "public", "owner": ""},
+        "/library/{draft}/file": {"file": upload},
+        "/library/{own_draft}/file": {"file": upload},
+        "/library/{draft}/publish": {"file_id": str(stage.file_of(things(stage, row.mode)["draft"]))},
+        "/library/{own_draft}/publish": {"file_id": str(stage.file_of(stage.world.assets["draft"]))},
+        "/library/{public}/withdraw": {"reason": "Old"},
+        "/library/{network}/withdraw": {"reason": "Old"},
+        "/library/{team_only}/withdraw": {"reason": "Old"},
+    }
+    return forms.get(row.address, {})
+
+
+def _get(stage: Stage, row: Row, name: str) -> None:
+    path, letter = row.address.format(**things(stage, row.mode)), row.expected[name]
+    stage.visitor(name).get(path, status=STATUS[letter], check=letter == "R").close()
+
+
+def _post(stage: Stage, row: Row, name: str) -> None:
+    path, letter = row.address.format(**things(stage, row.mode)), row.expected[name]
+    visitor = stage.visitor(name, fresh=letter in DONE)
+    before = stage.state()
+    try:
+        visitor.post(path, status=STATUS[letter], check=False, **typed(stage, row, name))
+        changed = stage.changed(before)
+        if letter in DONE:
+            assert changed, f"POST {path} said it was done and changed nothing"
+            assert "event" in changed or row.address in WITHOUT_EVENT, (
+                f"POST {path}: no event, only {changed}"
+            )
+        else:
+            assert not changed, f"POST {path} was refused and changed {changed}"
+            assert not stage.live.sent, f"POST {path} was refused and sent {stage.live.sent}"
+    finally:
+        stage.restore()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.address} {row.mode}")
+def test_the_row_holds_for_every_actor(stage: Stage, row: Row) -> None:
+    wrong = []
+    for name in ORDER:
+        try:
+            (_get if row.method == "GET" else _post)(stage, row, name)
+        except AssertionError as error:
+            wrong.append(f"{name}, expected {row.expected[name]}: {str(error)[:400]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _rules(adapter: MapAdapter, stage: Stage) -> set[tuple[str, str]]:
+    """The (method, rule) that the rows' addresses lead to."""
+    found = set()
+    for row in ROWS:
+        path = row.address.format(**things(stage, row.mode))
+        rule, _ = adapter.match(path, row.method, return_rule=True)
+        found.add((row.method, rule.rule))
+    return found
+
+
+def test_every_declared_route_has_a_row(stage: Stage) -> None:
+    declared = {(method, path) for method, path, _ in declared_routes(stage.app)}
+    missing = declared - _rules(stage.app.url_map.bind("localhost"), stage)
+    assert not missing, f"Say in matrix_table.py who may do what at: {sorted(missing)}"
+
+
+def test_every_actor_of_the_world_has_a_column() -> None:
+    assert set(ORDER) == set(ACTORS)
+
+
+def test_every_mode_is_asked_where_a_team_is_named() -> None:
+    modes: dict[tuple[str, str], set[str]] = {}
+    for row in ROWS:
+        if "{team}" in row.address or "{thread}" in row.address or "{post}" in row.address:
+            modes.setdefault((row.method, row.address), set()).add(row.mode)
+    short = {key: found for key, found in modes.items() if found != {"open", "network", "private"}}
+    assert not short, short
