@@ -3,11 +3,8 @@
 The policy of the real site would stop a script that got through; here only the renderer stands in its way.
 """
 
-import shutil
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, Route
 
 from cop.kernel.markup import quote, render_markdown, sanitise
 from tests.data.hostile_markdown import FAMILIES
@@ -16,30 +13,15 @@ from tests.data.script_injections import INJECTIONS
 pytestmark = pytest.mark.browser
 
 ADDRESS = "http://markup.test/"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A Chromium without a network of its own: every request is answered by the test."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip(
-            "No Chromium found. Install one, for example the package chromium, to run the browser tests."
-        )
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 class Visit:
     """One page shown to the browser, and all it did because of it."""
 
-    def __init__(self, browser: Browser, body: str) -> None:
+    def __init__(self, chromium: Browser, body: str) -> None:
         self.dialogs: list[str] = []
         self.requests: list[str] = []
-        self.page: Page = browser.new_context().new_page()
+        self.page: Page = chromium.new_context().new_page()
         self.page.on("dialog", self._dismiss)
         document = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Inert</title><body>{body}</body></html>"
@@ -83,23 +65,23 @@ class Visit:
         return bool(self.dialogs or self.page.evaluate("window.__ran !== undefined"))
 
 
-def test_the_test_notices_what_runs(browser: Browser) -> None:
+def test_the_test_notices_what_runs(chromium: Browser) -> None:
     body = "<img src=x onerror='window.__ran=1'><p onclick='alert(1)'>a</p>"
-    visit = Visit(browser, body)
+    visit = Visit(chromium, body)
     assert visit.ran
     assert visit.requests == [f"{ADDRESS}x"]
     visit.use_every_element()
     assert visit.dialogs == ["1"]
 
 
-def test_nothing_typed_runs(browser: Browser) -> None:
+def test_nothing_typed_runs(chromium: Browser) -> None:
     texts = [*INJECTIONS, *(family(1_000) for family in FAMILIES.values())]
     rendered = [render_markdown(text).html for text in texts]
     rendered += [render_markdown(f"words {text} words").html for text in INJECTIONS]
     rendered += [render_markdown(quote(text, text)).html for text in INJECTIONS]
     rendered += [render_markdown(f"|{text}|b|\n|-|-|\n|{text}|[{text}](/a)|").html for text in INJECTIONS]
     rendered += [sanitise(text) for text in INJECTIONS]
-    visit = Visit(browser, "\n".join(f'<div class="post">{html}</div>' for html in rendered))
+    visit = Visit(chromium, "\n".join(f'<div class="post">{html}</div>' for html in rendered))
     visit.use_every_element()
     assert not visit.ran, visit.dialogs
     # Pictures of this site may be asked for; nothing else may leave the page.
@@ -108,10 +90,10 @@ def test_nothing_typed_runs(browser: Browser) -> None:
     assert visit.page.locator("body > .post").count() == len(rendered), "a post broke out of its own element"
 
 
-def test_written_out_and_read_again_it_is_still_inert(browser: Browser) -> None:
+def test_written_out_and_read_again_it_is_still_inert(chromium: Browser) -> None:
     """Editors and live updates put the same HTML into the page through innerHTML."""
     rendered = [render_markdown(text).html for text in INJECTIONS] + [sanitise(text) for text in INJECTIONS]
-    visit = Visit(browser, "<div id=target></div>")
+    visit = Visit(chromium, "<div id=target></div>")
     visit.page.evaluate(
         """(posts) => {
             const target = document.getElementById("target");
