@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms import ValidationError as Wrong
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.files.intake import Received
 from cop.library.limits import KEY_MAX, MAX_ID, REASON_MAX, SUMMARY_MAX, TITLE_MAX
@@ -35,7 +35,7 @@ class DetailsForm(Form):
     title = StringField(
         "Title",
         [
-            InputRequired("Enter a title"),
+            DataRequired("Enter a title"),
             Length(max=TITLE_MAX, message=f"Title must be {TITLE_MAX} characters or fewer"),
         ],
         filters=[one_line],
@@ -44,7 +44,7 @@ class DetailsForm(Form):
     summary = TextAreaField(
         "Summary",
         [
-            InputRequired("Enter a summary"),
+            DataRequired("Enter a summary"),
             Length(max=SUMMARY_MAX, message=f"Summary must be {SUMMARY_MAX} characters or fewer"),
         ],
         filters=[one_line],
@@ -121,7 +121,7 @@ class AddForm(DetailsForm):
     """A document and what is said about it. `key` is made with the page, so that sending it twice adds it once."""
 
     file = UploadField("Document")
-    key = HiddenField(validators=[Length(max=KEY_MAX)])
+    key = HiddenField(validators=[Length(max=KEY_MAX)], filters=[one_line])
 
     def typed(self) -> tuple[Details, Received, str]:
         """What was typed and taken in."""
@@ -165,7 +165,7 @@ class WithdrawForm(Form):
     reason = TextAreaField(
         "Why should nobody use it any more?",
         [
-            InputRequired("Enter the reason"),
+            DataRequired("Enter the reason"),
             Length(max=REASON_MAX, message=f"Reason must be {REASON_MAX} characters or fewer"),
         ],
         filters=[stripped],

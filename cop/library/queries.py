@@ -28,7 +28,12 @@ from cop.teams import policy as team_policy
 from cop.teams import queries as teams
 
 _POSITION = (str, int)
-FACETS = ("kind", "category", "regime")
+FACETS: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "kind": ("Kind", KINDS),
+    "category": ("Category", {name: name for name in CATEGORIES}),
+    "regime": ("Legal regime", REGIMES),
+}
+"""What the list can be filtered by: the filter's label, and its values with their words."""
 DRAFTS_SHOWN = 10
 Chosen = Mapping[str, Collection[str]]
 
@@ -309,13 +314,8 @@ def _fits(cell: _Cell, chosen: Chosen, but: str = "") -> bool:
 
 
 def _filters(cells: Sequence[_Cell], chosen: Chosen) -> list[Filter]:
-    known = {
-        "kind": ("Kind", KINDS),
-        "category": ("Category", {name: name for name in CATEGORIES}),
-        "regime": ("Legal regime", REGIMES),
-    }
     made = []
-    for name, (label, words) in known.items():
+    for name, (label, words) in FACETS.items():
         counts: dict[str | None, int] = {}
         for cell in cells:
             if _fits(cell, chosen, but=name):

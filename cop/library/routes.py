@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Response as FlaskResponse
 from flask import request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
-from werkzeug.wsgi import wrap_file
+from werkzeug.wsgi import FileWrapper
 
 from cop.files.delivery import download_headers
-from cop.files.store import FileStore
+from cop.files.store import CHUNK, FileStore
 from cop.kernel.access import PUBLIC, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -29,13 +30,13 @@ from cop.web.templating import page
 area = Area("library", __name__)
 
 ASSET = "/library/<int(max=2147483647):asset_id>"
-MOST_CHOSEN = 20
 
 
 @area.get("/library", access=PUBLIC)
 def library(actor: Actor, tx: Tx) -> str:
     """Published assets, newest first, with filters that are a plain form; one's own drafts above them."""
-    chosen = {name: frozenset(request.args.getlist(name)[:MOST_CHOSEN]) - {""} for name in FACETS}
+    # Values nobody could have chosen on the page are left out, instead of filtering by something that cannot be seen.
+    chosen = {name: words.keys() & request.args.getlist(name) for name, (_, words) in FACETS.items()}
     after = request.args.get("after")
     found = queries.listing(actor, tx=tx, chosen=chosen, after=after)
     kept = [(name, value) for name in FACETS for value in sorted(chosen[name])]
@@ -111,9 +112,14 @@ def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
     headers = download_headers(file.filename, file.kind, file.size, file.sha256)
     # A browser may keep it, but asks each time whether it may still be shown.
     headers["Cache-Control"] = "private, no-cache"
-    body = wrap_file(request.environ, use(FileStore).open(file.sha256))
-    response = FlaskResponse(body, headers=headers, direct_passthrough=True)
-    response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
+    # Not the server's own wrapper: that one cannot seek, so a part from the end would be read from the start.
+    stream = use(FileStore).open(file.sha256)
+    response = FlaskResponse(FileWrapper(stream, CHUNK), headers=headers, direct_passthrough=True)
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
+    except RequestedRangeNotSatisfiable:
+        stream.close()
+        raise
     if request.method == "GET" and response.status_code == 200:
         usage.note(DOWNLOADED, carried.version_id)
     if request.method == "HEAD" or response.status_code == 304:

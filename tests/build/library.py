@@ -27,6 +27,8 @@ HIDDEN = HiddenContent(authors=("Jo Bloggs",), comments=2)
 class Library:
     """Builds assets on `db`, with their files in the app's own store."""
 
+    review_date = date(2027, 11, 30)
+
     def __init__(self, app: Flask, db: Database) -> None:
         self.db = db
         self.store: FileStore = app.extensions["cop"].parts[FileStore]
@@ -76,9 +78,10 @@ class Library:
         content: bytes = b"Words.",
         filename: str = "words.txt",
         read: ExtractedText | None = None,
+        unread: bool = False,
         **details: Any,
     ) -> int:
-        """A draft that was read, and has all that publishing needs; returns its id."""
+        """A draft that was read unless `unread`, and has all that publishing needs; returns its id."""
         received = self.received(content, filename)
         said: dict[str, Any] = {
             "title": "Outcomes specification",
@@ -88,14 +91,20 @@ class Library:
             "audience": "public",
             "regime": "procurement_act_2023",
             "owner_id": creator.person_id,
-            "review_date": date(2027, 11, 30),
+            "review_date": self.review_date,
         } | details
         with self.db.transaction(write=True) as tx:
             asset_id = service.draft(
                 creator, tx=tx, details=Details(**said), received=received, team_id=team_id, key=""
             )
-        self.read(asset_id, read or ExtractedText("searchable", text=content.decode("utf-8", "replace")))
+        if not unread:
+            self.read(asset_id, read or ExtractedText("searchable", text=content.decode("utf-8", "replace")))
         return asset_id
+
+    def file_id(self, asset_id: int) -> int:
+        """The file that carries an asset."""
+        with self.db.transaction(write=False) as tx:
+            return queries.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
 
     def read(self, asset_id: int, outcome: ExtractedText) -> None:
         """Store what reading the document brought, as the worker would."""

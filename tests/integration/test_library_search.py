@@ -1,0 +1,140 @@
+"""What search may know of assets: the source's answers, and a phrase inside a document found on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from cop.app import build_worker
+from cop.kernel.access import ANONYMOUS, Actor
+from cop.kernel.db import Database
+from cop.library import service
+from cop.library.search import AssetSource
+from cop.library.service import Details
+from tests.build.community import Community
+from tests.build.library import Library
+from tests.build.pages import Visitor
+from tests.data.sample_files import docx, paragraph
+
+Visitors = Callable[..., Visitor]
+SOURCE = AssetSource()
+
+
+@pytest.fixture
+def library(app: Flask, db: Database) -> Library:
+    return Library(app, db)
+
+
+@pytest.fixture
+def officer(community: Community) -> Actor:
+    return community.person()
+
+
+def test_only_published_assets_are_documents_and_their_audience_is_theirs(
+    library: Library, officer: Actor, db: Database
+) -> None:
+    team_id = library.team(officer)
+    library.draft(officer)
+    library.withdrawn(officer)
+    public = library.published(officer, content=b"inside")
+    network = library.published(officer, audience="network", team_id=team_id)
+    own_network = library.published(officer, audience="network")
+    team = library.published(officer, audience="team", team_id=team_id)
+    with db.transaction(write=False) as tx:
+        ids = SOURCE.ids(tx, 0, 100)
+        assert list(ids) == [public, network, own_network, team]
+        assert list(SOURCE.ids(tx, public, 2)) == [network, own_network]
+        found = {asset_id: SOURCE.fetch(tx, asset_id) for asset_id in range(1, 10)}
+    terms = {asset_id: set(document.audience.terms) for asset_id, document in found.items() if document}
+    assert terms == {
+        public: {"public"},
+        network: {"network", f"team:{team_id}"},
+        own_network: {"network"},
+        team: {f"team:{team_id}"},
+    }
+    document = found[public]
+    assert document is not None
+    assert document.body == "inside"
+    assert document.summary == "Tested with three counties."
+
+
+def test_facts_and_rows_are_only_of_what_the_reader_may_see(
+    library: Library, officer: Actor, community: Community, db: Database
+) -> None:
+    team_id = library.team(officer)
+    mine = {
+        audience: library.published(officer, audience=audience, team_id=team_id)
+        for audience in ("public", "network", "team")
+    }
+    hidden = library.draft(officer, team_id=team_id)
+    seen = {
+        ANONYMOUS: {mine["public"]},
+        community.person(kind="supplier"): {mine["public"]},
+        community.person(): {mine["public"], mine["network"]},
+        officer: set(mine.values()),
+    }
+    for actor, expected in seen.items():
+        with db.transaction(write=False) as tx:
+            facts = tx.session.execute(SOURCE.facts(actor)).all()
+            rows = SOURCE.present(actor, tx=tx, ids=[*mine.values(), hidden])
+        assert {fact.id for fact in facts} == expected
+        assert set(rows) == expected
+        assert all(isinstance(fact.year, int) and fact.year >= 2026 for fact in facts)
+    with db.transaction(write=False) as tx:
+        row = SOURCE.present(ANONYMOUS, tx=tx, ids=[mine["public"]])[mine["public"]]
+    assert row.above == ("Specification",)
+    assert row.below[0].startswith("TXT, 6 bytes")
+    assert row.url == f"/library/{mine['public']}"
+
+
+def test_every_change_that_matters_touches_the_asset(library: Library, officer: Actor, db: Database) -> None:
+    asset_id = library.draft(officer)
+    file_id = library.file_id(asset_id)
+    with db.transaction(write=False) as tx:
+        assert list(SOURCE.touched_by(tx, "FileTextExtracted", {"file_id": file_id})) == [asset_id]
+        assert list(SOURCE.touched_by(tx, "AssetPublished", {"asset_id": asset_id})) == [asset_id]
+
+
+def test_a_phrase_from_inside_is_found_until_it_is_withdrawn(
+    app: Flask, db: Database, officer: Actor, library: Library, visitor: Visitors, community: Community
+) -> None:
+    worker = build_worker(app.extensions["cop"].settings, db)
+    content = docx(paragraph("the quarrelsome heron lease"))
+    asset_id = library.draft(officer, content=content, filename="a.docx", unread=True)
+    network = library.draft(
+        officer, content=b"the quarrelsome heron purchase", audience="network", unread=True
+    )
+    worker.drain()
+    stranger, reader = visitor(), visitor().sign_in_as(community, community.person())
+    assert "Outcomes" not in stranger.get("/search?q=quarrelsome").text
+    for each in (asset_id, network):
+        library.publish(officer, each)
+    worker.drain()
+    page = stranger.get('/search?q="quarrelsome+heron"').text
+    assert f'href="/library/{asset_id}"' in page
+    assert f'href="/library/{network}"' not in page
+    assert f'href="/library/{network}"' in reader.get('/search?q="quarrelsome+heron"').text
+    _widen(library, officer, network)
+    worker.drain()
+    assert f'href="/library/{network}"' in stranger.get("/search?q=quarrelsome").text
+    with db.transaction(write=True) as tx:
+        service.withdraw(officer, tx=tx, asset_id=asset_id, reason="Wrong.")
+    worker.drain()
+    assert f'href="/library/{asset_id}"' not in stranger.get("/search?q=quarrelsome").text
+
+
+def _widen(library: Library, officer: Actor, asset_id: int) -> None:
+    details = Details(
+        title="Outcomes specification",
+        summary="Wider.",
+        kind="specification",
+        category="Social care",
+        audience="public",
+        regime="procurement_act_2023",
+        owner_id=officer.person_id,
+        review_date=library.review_date,
+    )
+    with library.db.transaction(write=True) as tx:
+        service.change_details(officer, tx=tx, asset_id=asset_id, details=details, revision=1)
