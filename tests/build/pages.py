@@ -102,6 +102,12 @@ class Visitor:
         self._look(response, check)
         return response
 
+    def fetch(self, path: str) -> TestResponse:
+        """Fetch a path whatever its status; HTML is checked. Close what is not a page."""
+        response = self._client.get(path, **self._options)
+        self._look(response, check=True)
+        return response
+
     def post(self, path: str, *, status: int = 303, check: bool = True, **fields: Any) -> TestResponse:
         """Send a form with the CSRF token of this visitor; redirects are not followed."""
         if self._token is None:
