@@ -1,0 +1,204 @@
+"""Words that stand in one private field only never reach anybody else: not by a page, a file, a 404, a search hit,
+a count or a spelling suggestion.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+from sqlalchemy import select, true
+
+from cop.accounts.models import PasswordRow
+from cop.teams import policy
+from tests.build.databases import SqliteMaker
+from tests.build.stage import Stage
+from tests.build.world import ACTORS, MODES, canary
+from tests.integration.matrix_table import ORDER, rows
+from tests.integration.test_matrix import things
+
+EVERYBODY = frozenset(ORDER)
+OFFICERS = frozenset(
+    {"officer", "member", "lead", "facilitator", "board", "librarian", "organisation_admin", "admin"}
+)
+ON_TEAM = frozenset({"guest", "member", "lead", "facilitator"})
+MANAGERS = frozenset({"member", "lead", "facilitator"})
+NOBODY: frozenset[str] = frozenset()
+
+CARD = {"open": EVERYBODY, "network": OFFICERS | ON_TEAM, "private": ON_TEAM | {"board", "admin"}}
+SPACE = {"open": EVERYBODY, "network": OFFICERS | ON_TEAM, "private": ON_TEAM}
+CHARTER = ("ambition", "measure", "baseline", "scopein", "scopeout", "gapnote")
+FIELDS = ("asset", "summary", "text", "file")
+
+
+def readers() -> dict[str, frozenset[str]]:
+    """Who may read each word, by PRODUCT.md's table."""
+    found: dict[str, frozenset[str]] = {}
+    for mode in MODES:
+        found |= {canary(mode, what): CARD[mode] for what in ("name", "question")}
+        found |= {canary(mode, what): SPACE[mode] for what in (*CHARTER, "post", "reply", "earlier")}
+        found |= {canary(mode, name, "line"): SPACE[mode] for name in ON_TEAM}
+        found[canary(mode, "title")] = SPACE[mode] | {"admin"}
+        found[canary(mode, "removed")] = NOBODY
+        for field in FIELDS:
+            found[canary(mode + "public", field)] = EVERYBODY
+            found[canary(mode + "network", field)] = OFFICERS | ON_TEAM
+            found[canary(mode + "team", field)] = ON_TEAM
+            found[canary(mode + "draft", field)] = ON_TEAM
+        for key in ("team", "draft"):
+            found[canary(mode + key, "asset")] = ON_TEAM | {"admin"}
+        found |= {canary(mode + "gone", field): EVERYBODY for field in ("asset", "summary")}
+        found |= {canary(mode + "gone", field): MANAGERS | {"librarian"} for field in ("text", "file")}
+    found |= {canary("ownsdraft", field): frozenset({"officer"}) for field in FIELDS}
+    found[canary("ownsdraft", "asset")] = frozenset({"officer", "admin"})
+    found |= {canary("ownsnetwork", field): OFFICERS for field in FIELDS}
+    for name in ACTORS:
+        found[canary(name, "mail")] = frozenset({name, "admin"})
+        found[canary(name, "ended")] = frozenset({name})
+        # A supplier sees the profiles of team colleagues, a community group's person only their own.
+        found[canary(name, "interest")] = OFFICERS | {name} | ({"guest"} if name in ON_TEAM else NOBODY)
+    return found
+
+
+READERS = readers()
+
+
+@pytest.fixture(scope="module")
+def stage(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The world; nothing here changes it."""
+    made = Stage(sqlite_maker.fresh(), tmp_path_factory.mktemp("canaries"))
+    yield made
+    made.close()
+
+
+def addresses(stage: Stage) -> list[str]:
+    """Every address of the matrix that can be fetched, for the things of every team, and every profile."""
+    found = {
+        row.address.format(**things(stage, mode)) for row in rows() if row.method == "GET" for mode in MODES
+    }
+    found |= {f"/people/{actor.person_id}" for actor in stage.world.actors.values() if actor.person_id}
+    found |= {"/people?q=given", "/people?q=testshire.example", "/teams?after=x", "/library?kind=guide"}
+    found |= {f"/threads/{place.thread}/posts?since=0" for place in stage.world.places.values()}
+    found |= {"/organisations?name=testshire"}
+    return sorted(found)
+
+
+def fetch(stage: Stage, name: str, path: str) -> str:
+    """Status line, headers and body as one text, whatever the status."""
+    visitor = stage.visitor(name)
+    with visitor._client.get(path, **visitor._options) as response:
+        return f"{response.status}\n{response.headers}\n{response.get_data(as_text=True)}"
+
+
+def leaks(stage: Stage, name: str) -> list[str]:
+    """Each forbidden word with the page that shows it."""
+    forbidden = {word for word, allowed in READERS.items() if name not in allowed}
+    with stage.db.transaction(write=False) as tx:
+        forbidden |= set(tx.session.scalars(select(PasswordRow.hashed)))
+    found = []
+    for path in addresses(stage):
+        text = fetch(stage, name, path)
+        found += [f"{path} shows {word}" for word in forbidden if word in text]
+    return found
+
+
+@pytest.mark.parametrize("name", ORDER)
+def test_no_page_shows_a_word_to_somebody_who_may_not_read_it(stage: Stage, name: str) -> None:
+    found = leaks(stage, name)
+    assert not found, "\n".join(found)
+
+
+def test_a_hole_in_the_policy_is_noticed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "space_visible_to", lambda actor: true())
+    found = leaks(stage, "anonymous")
+    assert {word for word in ("post", "title", "measure") if canary("private", word) in "\n".join(found)} == {
+        "post",
+        "title",
+        "measure",
+    }
+
+
+def test_every_word_is_seen_by_those_who_may_read_it(stage: Stage) -> None:
+    """Otherwise the test above could pass because nobody sees anything."""
+    unseen = {word: allowed for word, allowed in READERS.items() if allowed and "anonymous" not in word}
+    for name in ORDER:
+        text = "\n".join(fetch(stage, name, path) for path in addresses(stage))
+        unseen = {word: allowed - {name} if word in text else allowed for word, allowed in unseen.items()}
+    assert not {word: allowed for word, allowed in unseen.items() if allowed}
+
+
+INVENTED = "qxjzvwkqxj"
+# What differs from one request to the next.
+_VARIES = re.compile(
+    r'nonce="[^"]+"|nonce-[\w-]+|name="csrf_token" value="[^"]+"|Set-Cookie:[^\n]+|Content-Length:[^\n]+'
+)
+
+
+def searched(stage: Stage, name: str, query: str, word: str) -> str:
+    """The page of results for a query, with the word taken out wherever it is echoed."""
+    text = fetch(stage, name, f"/search?q={query.format(word)}")
+    return _VARIES.sub("", text).replace(word, "WORD")
+
+
+@pytest.mark.parametrize("name", ["anonymous", "supplier", "resident", "officer", "board", "admin"])
+@pytest.mark.parametrize("query", ["{}", "{}*", "%22{}%22", "{}%20stands"])
+def test_search_answers_as_if_private_words_did_not_exist(stage: Stage, name: str, query: str) -> None:
+    private = [word for word, allowed in READERS.items() if name not in allowed]
+    invented = searched(stage, name, query, INVENTED)
+    assert "WORD" in invented
+    leaks = [word for word in private if searched(stage, name, query, word) != invented]
+    assert not leaks
+
+
+@pytest.mark.parametrize("name", ["anonymous", "officer", "admin"])
+def test_no_spelling_is_suggested_from_what_is_private(stage: Stage, name: str) -> None:
+    private = [word for word, allowed in READERS.items() if name not in allowed]
+    invented = searched(stage, name, "{}", INVENTED)
+    # One letter too many is a misspelling of the private word alone.
+    leaks = [word for word in private if searched(stage, name, "{}", f"{word}x") != invented]
+    assert not leaks
+
+
+def test_search_does_find_them_for_their_readers(stage: Stage) -> None:
+    expected: Mapping[str, str] = {
+        canary("private", "post"): f"/threads/{stage.world.places['private'].thread}",
+        canary("privateteam", "text"): f"/library/{stage.world.places['private'].assets['team']}",
+        canary("networknetwork", "text"): f"/library/{stage.world.places['network'].assets['network']}",
+    }
+    for word, href in expected.items():
+        assert href in fetch(stage, "guest", f"/search?q={word}") or "/posts/" in fetch(
+            stage, "guest", f"/search?q={word}"
+        )
+
+
+def masked(stage: Stage, name: str, path: str) -> str:
+    """A page without what differs from one request to the next, and without its own address."""
+    return _VARIES.sub("", fetch(stage, name, path)).replace(path, "ADDRESS")
+
+
+PRIVATE = (
+    "/teams/{team}",
+    "/teams/{team}/people",
+    "/teams/{team}/threads",
+    "/teams/{team}/charter",
+    "/threads/{thread}",
+    "/threads/{thread}/posts",
+    "/posts/{post}",
+    "/posts/{post}/history",
+    "/posts/{removed}/history",
+    "/library/{team_only}",
+    "/library/{team_only}/download/1",
+    "/library/{draft}",
+    "/library/{draft}/edit",
+)
+
+
+@pytest.mark.parametrize("name", ["anonymous", "supplier", "officer"])
+@pytest.mark.parametrize("address", PRIVATE)
+def test_what_is_private_and_what_never_was_get_the_same_bytes(stage: Stage, name: str, address: str) -> None:
+    existing = address.format(**things(stage, "private"))
+    invented = re.sub(r"\d+", "987654", existing, count=1)
+    here, nowhere = masked(stage, name, existing), masked(stage, name, invented)
+    assert here.startswith("404"), here[:200]
+    assert here == nowhere
