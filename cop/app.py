@@ -12,23 +12,26 @@ from werkzeug.http import parse_cookie
 
 from cop.accounts import organisations, sessions, sign_in
 from cop.accounts import routes as accounts
+from cop.accounts.events import PersonSuspended
 from cop.files import wiring as files
 from cop.files.store import FileStore
 from cop.home import health, standing
 from cop.home import routes as home
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
+from cop.kernel.events import last_event_id
 from cop.kernel.usage import usage
 from cop.library import wiring as library
 from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
-from cop.live.server import attach
+from cop.live.server import install as attach_live
 from cop.paths import STATIC, TEMPLATES
 from cop.search import wiring as search
 from cop.search.document import Registry
 from cop.search.queries import Finder
 from cop.settings import Settings
 from cop.teams import wiring as teams
+from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.threads import wiring as threads
 from cop.web import actor, errors, limits, security, templating
 from cop.web.edge import Edge, install
@@ -36,6 +39,10 @@ from cop.web.templating import NavItem
 from cop.worker import Worker
 
 __all__ = ["build_worker", "create_app", "open_database", "open_finder", "start"]
+
+
+# After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
+ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended)
 
 
 def navigation(visitor: Actor) -> list[NavItem]:
@@ -59,14 +66,20 @@ def _live_edge(app: Flask, edge: Edge) -> Hub:
     def living(tx: Tx, ids: Collection[int]) -> set[int]:
         return sessions.living(tx, ids, idle=settings.session_idle)
 
-    doors = Doors(database=edge.db, token_hash=hash_of, load_actor=edge.load_actor, live_sessions=living)
+    doors = Doors(
+        database=edge.db,
+        token_hash=hash_of,
+        load_actor=edge.load_actor,
+        live_sessions=living,
+        access_stamp=lambda tx: last_event_id(tx, ACCESS_SHRINKS),
+    )
     config = LiveConfig(
-        origins=(settings.origin,),
+        origins=tuple(settings.origins),
         max_sockets=settings.max_sockets,
         fanout="direct" if settings.live_fanout == "direct" else "stock",
     )
     hub = Hub(doors, config)
-    app.wsgi_app = attach(app.wsgi_app, hub)  # type: ignore[method-assign]
+    attach_live(app, hub)
     return hub
 
 

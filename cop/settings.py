@@ -27,7 +27,7 @@ KNOWN: dict[str, str] = {
     "COP_DEMO": "1 runs the demonstration community, on a loopback address only. Default: 0",
     "COP_PUBLIC_URL": "Address people use, for example https://cop.example.org. Required outside the demo",
     "COP_SITE_NAME": "Name shown in the header and in titles. Default: CoP",
-    "COP_CONTACT": "E-mail address for questions, complaints and accessibility, shown on the contact page. Default: none",
+    "COP_CONTACT": "E-mail address for questions, complaints and accessibility, shown on the contact page. Default: none",  # noqa: E501
     "COP_TRUSTED_PROXIES": "How many reverse proxies stand in front (X-Forwarded-For is read from them). Default: 0",
     "COP_MAX_UPLOAD_MB": "Largest upload, in megabytes. Default: 110",
     "COP_MAX_SOCKETS": "Largest number of open sockets; threads are this plus 32. Default: 200",
@@ -73,6 +73,14 @@ class Settings:
         """Scheme, host and port of the public address: the only origin a socket may come from."""
         parts = urlsplit(self.public_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def origins(self) -> list[str]:
+        """Origins a socket may come from: the public one and, on a loopback address, that address's other names."""
+        if not self.loopback:
+            return [self.origin]
+        names = ("127.0.0.1", "localhost", "[::1]")
+        return list(dict.fromkeys([self.origin, *(f"http://{name}:{self.port}" for name in names)]))
 
     @property
     def trusted_hosts(self) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
+from cop.accounts import acquaintances
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.models import (
     InterestRow,
@@ -79,15 +80,6 @@ class Profile:
     interests_declared_at: datetime | None
 
 
-# Domains above that make people known to each other (teams: colleagues) register who, by name.
-_acquaintances: dict[str, Callable[[Actor], Select[int]]] = {}
-
-
-def register_acquaintances(name: str, provider: Callable[[Actor], Select[int]]) -> None:
-    """Let a higher domain say whose profiles somebody may see beyond the rule here, as ids of people."""
-    _acquaintances[name] = provider
-
-
 def visible_people(actor: Actor) -> ColumnElement[bool]:
     """Predicate: whose profile the actor may see. Officers, board and admins see all; anybody sees themselves.
 
@@ -97,7 +89,7 @@ def visible_people(actor: Actor) -> ColumnElement[bool]:
         return true()
     if actor.person_id is None:
         return false()
-    known = [PersonRow.id.in_(provider(actor)) for provider in _acquaintances.values()]
+    known = [PersonRow.id.in_(ids) for ids in acquaintances.known_to(actor)]
     return or_(PersonRow.id == actor.person_id, *known)
 
 

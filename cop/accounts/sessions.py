@@ -18,6 +18,7 @@ from cop.kernel.clock import db_now, utc_now
 from cop.kernel.db import Tx
 from cop.kernel.ids import new_token, token_hash
 from cop.kernel.usage import usage
+from cop.live import publish
 
 TOUCH_AFTER = timedelta(seconds=60)
 SEEN = "session_seen"
@@ -121,15 +122,17 @@ def living(tx: Tx, session_ids: Collection[int], *, idle: int) -> set[int]:
 def revoke(tx: Tx, *, person_id: int, session_id: int | None = None, keep: int | None = None) -> None:
     """End sessions of a person: one of them, all, or all but `keep`.
 
-    The one way sessions end before their time. The next request finds no row; open sockets are cut by the live
-    edge's sweep within two seconds.
+    The one way sessions end before their time. The next request finds no row. Open sockets of this process are
+    cut right after the commit, those of others by the live edge's sweep within two seconds.
     """
     query = delete(SessionRow).where(SessionRow.person_id == person_id)
     if session_id is not None:
         query = query.where(SessionRow.id == session_id)
     if keep is not None:
         query = query.where(SessionRow.id != keep)
-    tx.session.execute(query)
+    ended = frozenset(tx.session.scalars(query.returning(SessionRow.id)))
+    if ended:
+        publish.revoke(tx, session_ids=ended)
 
 
 def note_seen(tx: Tx, seen: Mapping[tuple[Any, ...], int]) -> None:

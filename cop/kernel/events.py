@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, insert
+from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.kernel.access import Actor
@@ -92,6 +93,13 @@ def all_event_types() -> dict[str, type[Event]]:
         queue.extend(event_type.__subclasses__())
         found[event_type.__name__] = event_type
     return dict(sorted(found.items()))
+
+
+def last_event_id(tx: Tx, event_types: Sequence[type[Event]]) -> int:
+    """Id of the newest event of these kinds, 0 when there is none: it changes whenever one more happens."""
+    kinds = [event_type.__name__ for event_type in event_types]
+    newest = select(func.max(EventRow.id)).where(EventRow.kind.in_(kinds))
+    return tx.session.execute(newest).scalar_one() or 0
 
 
 def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = None) -> int:

@@ -6,7 +6,7 @@ from flask import request
 
 from cop.kernel.access import PUBLIC, Actor
 from cop.kernel.db import Tx
-from cop.search import service, wording
+from cop.search import tallies, wording
 from cop.search.document import FACETS
 from cop.search.queries import Finder, Found, Wanted
 from cop.search.query import MAX_TYPED
@@ -29,9 +29,9 @@ def results(actor: Actor, tx: Tx) -> str:
     found = finder.find(actor, tx=tx, wanted=wanted)
     if found.query and not wanted.after:
         if found.stopped:
-            service.note_stopped()
+            tallies.note_stopped()
         elif not found.unfiltered or found.loosened:
-            service.note_miss(found.query)
+            tallies.note_miss(found.query)
     groups = [
         {"name": name, "label": wording.FACET_NAMES[name], "options": options}
         for name, options in found.groups

@@ -16,7 +16,7 @@ from pathlib import Path
 from flask import Flask
 
 from cop.kernel.outbox import Consumer
-from cop.search import consumer, routes, service
+from cop.search import consumer, routes, tallies
 from cop.search.document import Registry
 from cop.search.queries import Finder
 from cop.search.whoosh_backend import WhooshBackend
@@ -45,4 +45,4 @@ def consumers(found: Finder) -> tuple[Consumer, ...]:
 def register_pages(app: Flask) -> None:
     """Add the page, and the tallies it notes."""
     app.register_blueprint(routes.area)
-    service.register_tallies()
+    tallies.register_tallies()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from cop.accounts import queries as accounts
+from cop.accounts import acquaintances
 from cop.search.document import Registry
 from cop.teams import queries, routes, routes_people
 
@@ -13,7 +13,7 @@ def register_pages(app: Flask) -> None:
     """Add the pages to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_people.area)
-    accounts.register_acquaintances("teams", queries.colleague_ids)
+    acquaintances.register("teams", queries.colleague_ids)
 
 
 def register_search(registry: Registry) -> None:

@@ -28,7 +28,7 @@ def page_cookie_name(settings: Settings) -> str:
 
 def policy(nonce: str, settings: Settings) -> str:
     """The Content-Security-Policy of a page; sockets may only come back to where the page came from."""
-    socket = settings.origin.replace("http", "ws", 1)
+    sockets = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
     return "; ".join(
         (
             "default-src 'none'",
@@ -36,7 +36,7 @@ def policy(nonce: str, settings: Settings) -> str:
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
-            f"connect-src 'self' {socket}",
+            f"connect-src 'self' {sockets}",
             "manifest-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",

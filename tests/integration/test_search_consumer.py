@@ -16,7 +16,7 @@ from cop.kernel.db import Database
 from cop.kernel.events import DeliveryRow, record
 from cop.kernel.outbox import drain_once
 from cop.kernel.usage import Usage
-from cop.search import cli, consumer, service
+from cop.search import cli, consumer
 from cop.search.backend import Busy, Deadline
 from cop.search.models import SearchTallyRow
 from cop.search.queries import Finder
@@ -163,16 +163,16 @@ def test_the_commands(db: Database, finder: Finder, notes: Notes) -> None:
 def test_searches_in_vain_are_tallied_by_day(
     db: Database, notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tallies = Usage()
-    monkeypatch.setattr(service, "usage", tallies)
-    service.register_tallies()
-    note: Callable[[str], None] = lambda typed: service.note_miss(parse(typed))  # noqa: E731 - said thrice
+    usage = Usage()
+    monkeypatch.setattr(tallies, "usage", usage)
+    tallies.register_tallies()
+    note: Callable[[str], None] = lambda typed: tallies.note_miss(parse(typed))  # noqa: E731 - said thrice
     note("Zebra quagga")
     note('quagga "zebra"')
-    tallies.flush(db)
+    usage.flush(db)
     note("zebra quagga")
-    service.note_stopped()
-    tallies.flush(db)
+    tallies.note_stopped()
+    usage.flush(db)
     with db.transaction(write=False) as tx:
         rows = tx.session.execute(
             select(SearchTallyRow.kind, SearchTallyRow.words, SearchTallyRow.times).order_by(
