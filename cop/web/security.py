@@ -28,7 +28,9 @@ def page_cookie_name(settings: Settings) -> str:
 
 def policy(nonce: str, settings: Settings) -> str:
     """The Content-Security-Policy of a page; sockets may only come back to where the page came from."""
-    sockets = " ".join(origin.replace("http", "ws", 1) for origin in settings.origins)
+    # A policy cannot name an IPv6 address: browsers complain of it and go by 'self', which covers sockets too.
+    named = [origin for origin in settings.origins if "[" not in origin]
+    sockets = " ".join(origin.replace("http", "ws", 1) for origin in named)
     return "; ".join(
         (
             "default-src 'none'",
