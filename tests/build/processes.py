@@ -48,7 +48,7 @@ class Processes:
         self.web = self._start(gunicorn_command(self.settings))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            with suppress(requests.ConnectionError):
+            with suppress(requests.RequestException):
                 if requests.get(f"{self.base}/readyz", timeout=5).ok:
                     return
             if self.web.poll() is not None:
