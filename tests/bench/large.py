@@ -1,0 +1,420 @@
+"""The large community: 2,000 people, 60 teams, a thread of 2,000 posts, 20,000 documents of 300 words.
+
+`build_large(db, …)` fills a migrated, empty database by bulk inserts, on SQLite as on PostgreSQL; the same rows each
+time. `python -m tests.bench.large FOLDER` makes one to click through: it is served with COP_DEMO=1 COP_VAR=FOLDER.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import random
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select, text
+
+from cop.accounts import service as accounts
+from cop.accounts.functions import FUNCTIONS
+from cop.accounts.models import OrganisationRow, PasswordRow, PersonRow, RoleRow
+from cop.accounts.passwords import DEMO_PASSWORD, hash_password
+from cop.accounts.register.reader import english_register
+from cop.app import open_finder
+from cop.files.models import FileTextRow, StoredFileRow
+from cop.files.store import FileStore
+from cop.kernel.access import SYSTEM
+from cop.kernel.db import Base, Database
+from cop.library.models import AssetRow, AssetVersionRow
+from cop.library.vocabulary import CATEGORIES, KINDS, OGL, REGIMES
+from cop.migrate import migrate
+from cop.search import consumer
+from cop.settings import Settings
+from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
+from cop.threads.models import PostRow, ThreadRow
+from cop.threads.texts import Written, written
+from tests.bench.corpus import Corpus
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+BATCH = 2_000
+MODES = ("open", "network", "private")
+FILE = b"# A document\n\nAll documents of the large community download this file.\n"
+# The people to sign in as: on the long thread's team, an officer on no team, a supplier, the board, the admin.
+LEAD, OFFICER, SUPPLIER, BOARD, ADMIN = 1, 1_996, 1_997, 1_998, 1_999
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything; a small one serves for tests of the builder itself."""
+
+    people: int = 2_000
+    teams: int = 60
+    posts: int = 2_000
+    assets: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """What benches need to know of the community: its longest thread, that thread's team, and who is who."""
+
+    team_id: int
+    thread_id: int
+    people: Mapping[str, int]
+
+
+Rows = Iterator[dict[str, Any]]
+
+
+def email(number: int) -> str:
+    """The address of the person with this id; the password of all is the demonstration's."""
+    return f"person{number}@large.example"
+
+
+def build_large(
+    db: Database, *, size: Size | None = None, now: datetime = NOW, store: FileStore | None = None
+) -> Large:
+    """Fill an empty database; with a store, downloads work too. The search index is left alone."""
+    size = size or Size()
+    rng = random.Random(2026)
+    hashed = hash_password(DEMO_PASSWORD, demo=True)
+    texts = [written(body) for body in _bodies(rng)]
+    if store is not None:
+        store.keep(store.spool(io.BytesIO(FILE), len(FILE)))
+    councils, supplier = _organisations(db)
+    _fill(db, PersonRow, _people(size, councils, supplier, now))
+    _fill(db, PasswordRow, _passwords(size, hashed, now))
+    who = _who(size)
+    _fill(
+        db,
+        RoleRow,
+        iter(
+            [
+                {"person_id": who["board"], "role": "board"},
+                {"person_id": who["admin"], "role": "platform_admin"},
+            ]
+        ),
+    )
+    _fill(db, TeamRow, _teams(size, now))
+    _fill(db, FunctionWantedRow, _wanted(size))
+    members = list(_members(size, now, rng))
+    _fill(db, MemberRow, iter(members))
+    _threads(db, size, members, texts, now)
+    _assets(db, size, members, now)
+    _reset_sequences(db)
+    return Large(team_id=1, thread_id=1, people=who)
+
+
+def _who(size: Size) -> dict[str, int]:
+    last = size.people
+    return {
+        "lead": LEAD,
+        "officer": min(OFFICER, last - 4),
+        "supplier": min(SUPPLIER, last - 3),
+        "board": min(BOARD, last - 2),
+        "admin": min(ADMIN, last - 1),
+    }
+
+
+def _fill(db: Database, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+    """Insert rows in batches, a transaction each."""
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH)):
+        with db.transaction(write=True) as tx:
+            tx.session.execute(insert(table.__table__), batch)  # type: ignore[arg-type]
+
+
+def _organisations(db: Database) -> tuple[list[int], int]:
+    """Ids of 300 councils of the register that still stand, and of one supplier."""
+    with db.transaction(write=True) as tx:
+        accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
+        supplier = accounts.add_organisation(SYSTEM, tx=tx, kind="supplier", name="Large Supplies")
+        standing = (
+            select(OrganisationRow.id)
+            .where(OrganisationRow.kind == "council", OrganisationRow.end_date.is_(None))
+            .order_by(OrganisationRow.gss_code)
+            .limit(300)
+        )
+        return list(tx.session.scalars(standing)), supplier
+
+
+def _people(size: Size, councils: list[int], supplier: int, now: datetime) -> Rows:
+    keys = list(FUNCTIONS)
+    who = _who(size)
+    for number in range(1, size.people + 1):
+        yield {
+            "id": number,
+            "email": email(number),
+            "name": f"Person Number{number}",
+            "job": "Officer",
+            "function": keys[number % len(keys)],
+            "organisation_id": supplier if number == who["supplier"] else councils[number % len(councils)],
+            "created_at": now - timedelta(days=200, minutes=number),
+            "suspended_at": None,
+            "interests_declared_at": None,
+        }
+
+
+def _passwords(size: Size, hashed: str, now: datetime) -> Rows:
+    for number in range(1, size.people + 1):
+        # Published: everybody knows it, so that such a server refuses to start outside the demonstration.
+        yield {"person_id": number, "hashed": hashed, "published": True, "changed_at": now}
+
+
+def _teams(size: Size, now: datetime) -> Rows:
+    states = ("active", "active", "finishing", "forming", "closed")
+    for number in range(1, size.teams + 1):
+        yield {
+            "id": number,
+            "name": f"Spend area {number}",
+            "question": f"How might councils buy what they need in spend area {number} at a tenth less?",
+            "ambition": "10% less for the same outcome",
+            "ambition_by": (now + timedelta(days=200)).date(),
+            "measure": "Price paid for each unit",
+            "baseline": "£100, made up",
+            "scope_in": "What is bought most\nWhat is bought worst",
+            "scope_out": "Everything else",
+            "gap_note": "",
+            "access_mode": MODES[(number - 1) % 3],
+            "status": "active" if number == 1 else states[number % len(states)],
+            "start_date": (now - timedelta(days=40 + number)).date(),
+            "end_date": (now + timedelta(days=number % 50 - 5)).date(),
+            "version": 1,
+            "created_by": None,
+            "created_at": now - timedelta(days=40 + number),
+        }
+
+
+def _wanted(size: Size) -> Rows:
+    for number in range(1, size.teams + 1):
+        for function in ("finance", "legal", "procurement", "service_user"):
+            yield {"team_id": number, "function": function}
+
+
+def _members(size: Size, now: datetime, rng: random.Random) -> Rows:
+    """Twelve people on each team; person 1 leads the first. Nobody among the last ten is on a team."""
+    keys = list(FUNCTIONS)
+    number = 0
+    for team_id in range(1, size.teams + 1):
+        people = rng.sample(range(2, size.people - 9), 12)
+        if team_id == 1:
+            people[0] = LEAD
+        for place, person_id in enumerate(people):
+            number += 1
+            yield {
+                "id": number,
+                "team_id": team_id,
+                "person_id": person_id,
+                "role": ("lead", "facilitator")[place] if place < 2 else "member",
+                "function": keys[(team_id + place) % len(keys)],
+                "title": "",
+                "joined_at": now - timedelta(days=30, minutes=number),
+                "left_at": None,
+            }
+
+
+def _bodies(rng: random.Random) -> Iterator[str]:
+    """Forty different posts of 20 to 120 words, some with lists, quotes and tables."""
+    words = Corpus(1, 0).words[130:2_000]
+    shapes = ("{}", "> {}\n\n{}", "- {}\n- {}\n- {}", "**{}**\n\n{}", "| A | B |\n|---|---|\n| {} | {} |")
+    for number in range(40):
+        shape = shapes[number % len(shapes)]
+        parts = [" ".join(rng.choices(words, k=20 + number)) for _ in range(shape.count("{}"))]
+        yield shape.format(*parts)
+
+
+def _threads(
+    db: Database, size: Size, members: list[dict[str, Any]], texts: list[Written], now: datetime
+) -> None:
+    """One thread of `size.posts` in the first team, three of fifteen in each other."""
+    people: dict[int, list[int]] = {}
+    for member in members:
+        people.setdefault(member["team_id"], []).append(member["person_id"])
+    shape = [(1, size.posts)] + [(team_id, 15) for team_id in range(2, size.teams + 1) for _ in range(3)]
+    threads, posts = [], []
+    for thread_id, (team_id, count) in enumerate(shape, start=1):
+        began = now - timedelta(minutes=count * 5 + thread_id)
+        threads.append(
+            {
+                "id": thread_id,
+                "team_id": team_id,
+                "title": f"Question {thread_id} of spend area {team_id}",
+                "created_by": people[team_id][0],
+                "created_at": began,
+                "seq": count,
+            }
+        )
+        for number in range(1, count + 1):
+            body = texts[(thread_id + number) % len(texts)]
+            author = people[team_id][number % 12]
+            posts.append(_post(thread_id, number, author, body, began + timedelta(minutes=number * 5)))
+    _fill(db, ThreadRow, iter(threads))
+    _fill(db, PostRow, ({"id": at, **post} for at, post in enumerate(posts, start=1)))
+
+
+def _post(thread_id: int, number: int, author: int, body: Written, at: datetime) -> dict[str, Any]:
+    return {
+        "thread_id": thread_id,
+        "number": number,
+        "author_id": author,
+        "source": body.source,
+        "html": body.rendered.html,
+        "renderer": body.rendered.version,
+        "version": 1,
+        "seq": number,
+        "key": f"large-{thread_id}-{number}",
+        "quote_id": None,
+        "created_at": at,
+        "edited_at": None,
+        "deleted_at": None,
+        "deleted_by": None,
+    }
+
+
+def _audience(number: int, size: Size) -> tuple[str, int | None]:
+    """Who may read a document, and whose it is: 8 in 10 for all, 1 for officers, 1 for one team."""
+    team_id = number % size.teams + 1
+    if number % 10 == 9:
+        return "team", team_id
+    return ("network" if number % 10 == 8 else "public"), team_id if number % 4 == 0 else None
+
+
+def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: datetime) -> None:
+    corpus = Corpus(size.assets, 0)
+    sha256 = hashlib.sha256(FILE).hexdigest()
+    leads = {member["team_id"]: member["person_id"] for member in members if member["role"] == "lead"}
+    for start in range(1, size.assets + 1, BATCH):
+        some = range(start, min(start + BATCH, size.assets + 1))
+        told = {number: corpus.text(number) for number in some}
+        _fill(db, StoredFileRow, (_file(number, sha256, now) for number in some))
+        _fill(db, FileTextRow, (_text(number, told[number][2], now) for number in some))
+        _fill(db, AssetRow, (_asset(number, told[number], size, leads, now) for number in some))
+        _fill(db, AssetVersionRow, (_version(number, now) for number in some))
+
+
+def _file(number: int, sha256: str, now: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "sha256": sha256,
+        "size": len(FILE),
+        "kind": "markdown",
+        "media_type": "text/markdown; charset=utf-8",
+        "filename": f"document-{number}.md",
+        "uploaded_by": None,
+        "created_at": now - timedelta(minutes=number),
+    }
+
+
+def _text(number: int, body: str, now: datetime) -> dict[str, Any]:
+    return {
+        "file_id": number,
+        "status": "searchable",
+        "reason": None,
+        "text": body,
+        "title": None,
+        "pages": None,
+        "findings": {},
+        "extractor_version": 1,
+        "extracted_at": now,
+    }
+
+
+def _published(number: int, now: datetime) -> datetime | None:
+    """Over the last ten years, the highest numbers first; one in fifty is a draft."""
+    return None if number % 50 == 7 else now - timedelta(minutes=1 + number * 250)
+
+
+def _asset(
+    number: int, told: tuple[str, str, str], size: Size, leads: Mapping[int, int], now: datetime
+) -> dict[str, Any]:
+    audience, team_id = _audience(number, size)
+    published = _published(number, now)
+    return {
+        "id": number,
+        "title": told[0][:150],
+        "summary": told[1][:400],
+        "kind": list(KINDS)[number % len(KINDS)],
+        "category": CATEGORIES[number % len(CATEGORIES)],
+        "regime": list(REGIMES)[number % len(REGIMES)],
+        "licence": OGL,
+        "owner_id": leads[team_id] if team_id else number % (size.people - 10) + 1,
+        "review_date": (now + timedelta(days=365)).date(),
+        "audience": audience,
+        "team_id": team_id,
+        "status": "published" if published else "draft",
+        "version": 1,
+        "revision": 1,
+        "created_by": None,
+        "created_at": now - timedelta(minutes=2 + number * 250),
+        "published_at": published,
+        "withdrawn_at": None,
+        "withdrawn_reason": "",
+        "upload_key": None,
+    }
+
+
+def _version(number: int, now: datetime) -> dict[str, Any]:
+    return {
+        "id": number,
+        "asset_id": number,
+        "number": 1,
+        "file_id": number,
+        "note": "",
+        "created_by": None,
+        "created_at": now - timedelta(minutes=2 + number * 250),
+        "published_at": _published(number, now),
+        "checked_by": None,
+        "checked_at": None,
+    }
+
+
+FILLED = (PersonRow, TeamRow, MemberRow, ThreadRow, PostRow, StoredFileRow, AssetRow, AssetVersionRow)
+
+
+def _reset_sequences(db: Database) -> None:
+    """PostgreSQL counts ids apart from the rows: tell it where we got to, and let both gather statistics."""
+    with db.transaction(write=True) as tx:
+        for table in FILLED if not db.is_sqlite else ():
+            name = table.__tablename__
+            highest = tx.session.scalar(select(func.max(table.__table__.c.id)))
+            tx.session.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"),
+                {"name": name, "highest": highest},
+            )
+        tx.session.execute(text("ANALYZE"))
+
+
+def main(arguments: list[str]) -> int:
+    """Build one in a folder, with its search index, and say how long each part took."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder to serve with COP_VAR")
+    parser.add_argument("--database", help="an empty PostgreSQL database instead of SQLite in the folder")
+    parser.add_argument("--assets", type=int, default=Size().assets)
+    options = parser.parse_args(arguments)
+    environment = {"COP_DEMO": "1", "COP_VAR": str(options.folder)}
+    if options.database:
+        environment["COP_DATABASE_URL"] = options.database
+    settings = Settings.from_env(environment)
+    began = time.perf_counter()
+    migrate(settings.database_url)
+    db = Database.open(settings.database_url)
+    build_large(db, size=Size(assets=options.assets), store=FileStore(settings.var / "files"))
+    filled = time.perf_counter()
+    finder = open_finder(settings)
+    documents = consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
+    done = time.perf_counter()
+    db.dispose()
+    print(f"rows in {filled - began:.1f} s, index of {documents:,} documents in {done - filled:.1f} s")
+    print(
+        f"COP_DEMO=1 COP_VAR={settings.var} python -m cop serve, then sign in as {email(LEAD)}, {DEMO_PASSWORD}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
