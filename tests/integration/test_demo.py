@@ -82,11 +82,20 @@ def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def counts(db: Database) -> dict[str, int]:
     """How many rows each table of people's work has."""
-    tables = ("organisation", "person", "team", "team_member", "thread", "post", "asset", "stored_file", "event")
+    tables = (
+        "organisation",
+        "person",
+        "team",
+        "team_member",
+        "thread",
+        "post",
+        "asset",
+        "stored_file",
+        "event",
+    )
     with db.transaction(write=False) as tx:
         return {
-            name: tx.session.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()  # noqa: S608
-            for name in tables
+            name: tx.session.execute(text(f"SELECT count(*) FROM {name}")).scalar_one() for name in tables
         }
 
 
@@ -147,7 +156,9 @@ def found(browser: Visitor, phrase: str) -> str:
 
 def test_a_stranger_finds_documents_by_phrases_inside_them(demo: Demo) -> None:
     stranger = demo.visitor("anonymous")
-    public = [asset for asset in demo.written.assets if asset.audience == "public" and asset.state == "published"]
+    public = [
+        asset for asset in demo.written.assets if asset.audience == "public" and asset.state == "published"
+    ]
     assert len(public) >= 12
     for asset in public:
         for phrase in asset.phrases:
@@ -160,7 +171,9 @@ def test_documents_come_down_as_they_went_up(demo: Demo) -> None:
     seen = walk(demo.visitor("anonymous"), "/library")
     assert seen.wrong == []
     sizes = sorted(size for path, size in seen.files.items() if "/download/" in path)
-    public = [asset for asset in demo.written.assets if asset.audience == "public" and asset.state == "published"]
+    public = [
+        asset for asset in demo.written.assets if asset.audience == "public" and asset.state == "published"
+    ]
     assert sizes == sorted(asset.path.stat().st_size for asset in public)
 
 

@@ -153,7 +153,9 @@ def test_the_cookie_page_names_exactly_the_cookies_that_are_set(
     for path in ("/", "/profile", "/search?q=words", *STANDING):
         sent[path] = browser.get(path)
     names = {
-        header.split("=")[0] for response in sent.values() for header in response.headers.getlist("Set-Cookie")
+        header.split("=")[0]
+        for response in sent.values()
+        for header in response.headers.getlist("Set-Cookie")
     }
     settings: Settings = app.extensions["cop"].settings
     assert names == {cookie.name for cookie in cookies_set(settings)}
