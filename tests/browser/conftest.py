@@ -33,7 +33,16 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+MEASURED: list[str] = []
+"""Figures that tests measured, printed at the end of the run."""
+
 PersonPage = Callable[..., Person]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    for figure in MEASURED:
+        terminalreporter.write_line(f"measured: {figure}")
 
 
 @dataclass
