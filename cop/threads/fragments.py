@@ -22,7 +22,8 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
 from cop.teams.queries import Space
 from cop.threads import policy
-from cop.threads.queries import Post, page_of
+from cop.threads.limits import page_of
+from cop.threads.queries import Post
 from cop.web.dates import in_london
 
 MAX_ENTRIES = 20_000

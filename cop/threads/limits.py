@@ -1,4 +1,4 @@
-"""Limits of threads and posts, in characters; forms say them and the database checks them."""
+"""Limits of threads and posts, in characters and in posts to a page; forms say them, the database checks them."""
 
 from __future__ import annotations
 
@@ -6,3 +6,8 @@ TITLE_MAX = 150
 POST_MAX = 20_000
 KEY_MAX = 64
 PAGE_SIZE = 50
+
+
+def page_of(number: int) -> int:
+    """The page a post's number stands on, from 1."""
+    return (number - 1) // PAGE_SIZE + 1

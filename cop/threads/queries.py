@@ -23,7 +23,7 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Gone, NotFound
 from cop.teams import queries as teams
 from cop.teams.queries import Space, Team
-from cop.threads.limits import PAGE_SIZE
+from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.models import PostRow, PostVersionRow, ThreadRow
 
 THREADS_SHOWN = 30
@@ -131,11 +131,6 @@ class Changes:
     posts: Sequence[Post]
     head: int
     more: bool
-
-
-def page_of(number: int) -> int:
-    """The page a post's number stands on, from 1."""
-    return (number - 1) // PAGE_SIZE + 1
 
 
 def readable_ids(actor: Actor) -> Select[int]:

@@ -159,7 +159,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
         key=form.once(),
         quote_id=number(form.quote.data),
     )
-    return see_other(_permalink(actor, tx, post_id))
+    return see_other(place_on_page(actor, tx, post_id))
 
 
 def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
@@ -167,7 +167,8 @@ def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
         return _draw(shown_actor(), tx, form, thread_id, preview)
 
 
-def _permalink(actor: Actor, tx: Tx, post_id: int) -> str:
+def place_on_page(actor: Actor, tx: Tx, post_id: int) -> str:
+    """Address of a post on the page it stands on."""
     thread_id, at = queries.place_of(actor, tx=tx, post_id=post_id)
     return f"/threads/{thread_id}{f'?page={at}' if at > 1 else ''}#post-{post_id}"
 
@@ -175,7 +176,7 @@ def _permalink(actor: Actor, tx: Tx, post_id: int) -> str:
 @area.get(POST, access=PUBLIC)
 def permalink(actor: Actor, tx: Tx, post_id: int) -> Response:
     """The lasting address of a post: leads to the page it stands on."""
-    return see_other(_permalink(actor, tx, post_id))
+    return see_other(place_on_page(actor, tx, post_id))
 
 
 @area.get(f"{POST}/quote", access=SIGNED_IN)

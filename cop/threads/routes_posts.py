@@ -12,7 +12,7 @@ from cop.threads import policy, queries, service
 from cop.threads.differences import differences
 from cop.threads.forms import EditForm, number
 from cop.threads.queries import Text
-from cop.threads.routes import POST, Typed
+from cop.threads.routes import POST, Typed, place_on_page
 from cop.threads.texts import written
 from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
@@ -58,7 +58,7 @@ def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCo
         service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base)
     except service.EditConflict:
         return AfterCommit(lambda: _conflict(post_id, form))
-    return see_other(f"/posts/{post_id}")
+    return see_other(place_on_page(actor, tx, post_id))
 
 
 def _preview(post_id: int, form: EditForm, preview: str) -> str:
@@ -103,4 +103,4 @@ def remove(actor: Actor, tx: Tx, post_id: int) -> Response:
     """Remove it."""
     service.remove(actor, tx=tx, post_id=post_id)
     flash("The post is removed.")
-    return see_other(f"/posts/{post_id}")
+    return see_other(place_on_page(actor, tx, post_id))
