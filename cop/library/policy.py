@@ -24,22 +24,27 @@ def _audiences(actor: Actor) -> list[str]:
     return ["public", "network"] if reads_network else ["public"]
 
 
+def _on_team(actor: Actor) -> ColumnElement[bool]:
+    return AssetRow.team_id.in_(teams.own_ids(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return and_(
+        AssetRow.team_id.is_(None),
+        or_(AssetRow.owner_id == actor.person_id, AssetRow.created_by == actor.person_id),
+    )
+
+
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL: assets the actor may read.
 
-    Published ones by their audience; a team's assets in every state for its people; an asset without a team in every
-    state for its owner and whoever uploaded it. Whoever leaves a team stops reading its drafts at once.
+    Published ones by their audience; in every state those of their teams and, without a team, their own. Whoever
+    leaves a team stops reading its drafts at once.
     """
     if actor.is_system:
         return true()
     for_audience = and_(AssetRow.status.in_(OUT), AssetRow.audience.in_(_audiences(actor)))
-    if not actor.signed_in:
-        return for_audience
-    own = and_(
-        AssetRow.team_id.is_(None),
-        or_(AssetRow.owner_id == actor.person_id, AssetRow.created_by == actor.person_id),
-    )
-    return or_(for_audience, own, AssetRow.team_id.in_(teams.own_ids(actor)))
+    return or_(for_audience, _own(actor), _on_team(actor)) if actor.signed_in else for_audience
 
 
 def known_to(actor: Actor) -> ColumnElement[bool]:
@@ -47,16 +52,28 @@ def known_to(actor: Actor) -> ColumnElement[bool]:
     return true() if actor.is_platform_admin else visible_to(actor)
 
 
+def listed_parts(actor: Actor) -> list[ColumnElement[bool]]:
+    """SQL: published assets the actor may read, as predicates of which an asset meets at most one.
+
+    Each audience is counted along one index without sorting, which the whole as one OR is not: 20,000 assets took
+    17 ms instead of 4.
+    """
+    published = AssetRow.status == "published"
+    if actor.is_system:
+        return [published]
+    audiences = _audiences(actor)
+    parts = [and_(published, AssetRow.audience == audience) for audience in audiences]
+    if actor.signed_in:
+        parts.append(and_(published, AssetRow.audience.not_in(audiences), _on_team(actor)))
+    if actor.signed_in and "network" not in audiences:
+        # Nothing without a team has the audience "team", so this is all that is left of one's own.
+        parts.append(and_(published, AssetRow.audience == "network", _own(actor)))
+    return parts
+
+
 def listed_for(actor: Actor) -> ColumnElement[bool]:
-    """SQL: published assets the actor may read, written so that a list for strangers is one walk along an index."""
-    if not actor.signed_in and not actor.is_system:
-        return and_(AssetRow.status == "published", AssetRow.audience == "public")
-    return and_(AssetRow.status == "published", visible_to(actor))
-
-
-def on_team(actor: Actor) -> ColumnElement[bool]:
-    """SQL: assets of the actor's own teams."""
-    return AssetRow.team_id.in_(teams.own_ids(actor))
+    """SQL: published assets the actor may read."""
+    return and_(AssetRow.status == "published", or_(*listed_parts(actor)))
 
 
 def can_add(actor: Actor) -> Verdict:

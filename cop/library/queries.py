@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, tuple_
+from sqlalchemy import Select, and_, func, literal, select, tuple_, union_all
 
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
@@ -303,10 +303,10 @@ class _Cell:
 def _cells(actor: Actor, tx: Tx) -> list[_Cell]:
     """Counts by every combination of values, from which the numbers beside all filters follow in one query."""
     columns = (AssetRow.kind, AssetRow.category, AssetRow.regime)
-    rows = tx.session.execute(
-        select(*columns, func.count()).where(policy.listed_for(actor)).group_by(*columns)
-    )
-    return [_Cell(*row) for row in rows]
+    counts = [
+        select(*columns, func.count()).where(part).group_by(*columns) for part in policy.listed_parts(actor)
+    ]
+    return [_Cell(*row) for row in tx.session.execute(union_all(*counts))]
 
 
 def _fits(cell: _Cell, chosen: Chosen, but: str = "") -> bool:

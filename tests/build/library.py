@@ -24,6 +24,11 @@ from cop.teams.service import Charter
 HIDDEN = HiddenContent(authors=("Jo Bloggs",), comments=2)
 
 
+def _words(content: bytes) -> str:
+    """What reading a plain text brings; nothing for other kinds, which only a child process reads."""
+    return "" if b"\0" in content else content.decode("utf-8", "replace")
+
+
 class Library:
     """Builds assets on `db`, with their files in the app's own store."""
 
@@ -98,7 +103,7 @@ class Library:
                 creator, tx=tx, details=Details(**said), received=received, team_id=team_id, key=""
             )
         if not unread:
-            self.read(asset_id, read or ExtractedText("searchable", text=content.decode("utf-8", "replace")))
+            self.read(asset_id, read or ExtractedText("searchable", text=_words(content)))
         return asset_id
 
     def file_id(self, asset_id: int) -> int:
