@@ -67,7 +67,9 @@ def today() -> date:
 def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
     """The frame of a page; `current` is the key of its tab ("overview", "threads", "people" …)."""
     href = f"/teams/{team.id}"
-    tabs = [Tab(0, "overview", "Overview", href), *TEAM_TABS.items(actor, tx, team)] if team.can_read else []
+    # The platform admin may list titles of what they cannot read (PRODUCT.md, "metadata"), so they get the way there.
+    listed = team.can_read or actor.is_platform_admin
+    tabs = [Tab(0, "overview", "Overview", href), *TEAM_TABS.items(actor, tx, team)] if listed else []
     if team.can_read:
         tabs.append(Tab(90, "people", "People", f"{href}/people", team.people))
     now = today()

@@ -237,6 +237,7 @@ def test_the_admin_lists_titles_of_what_they_cannot_read(
     thread_id = teams.thread(lead, team_id, "A canary word", title="A private title")
     admin = visitor().sign_in_as(community, community.person(roles=("platform_admin",)))
     board = visitor().sign_in_as(community, community.person(roles=("board",)))
+    assert f'href="/teams/{team_id}/threads"' in admin.get(f"/teams/{team_id}").text
     shown = admin.get(f"/teams/{team_id}/threads").text
     assert "A private title" in shown
     assert "canary" not in shown
