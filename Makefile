@@ -6,7 +6,7 @@ export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit format lock bench soak clean
+.PHONY: help run test check format docs lock bench soak clean
 
 help: ## Explain every command
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ check: $(VENV)/.dev ## The inner loop, under a minute: format, lint, types, cont
 format: $(VENV)/.dev ## Put every Python file into the one format
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+docs: $(VENV)/.dev ## Write the generated parts of the documentation anew (settings, commands, events, lifecycles)
+	@$(BIN)/python -m tests.architecture.generated
 
 bench: $(VENV)/.dev ## Measure, and print figures and ratios
 	@$(BIN)/python -m tests.bench

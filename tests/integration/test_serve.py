@@ -98,6 +98,7 @@ def test_a_socket_is_closed_at_once_when_the_server_leaves(tmp_path: Path, var: 
         running.children()
         os.kill(running.pid, signal.SIGINT)
         # Otherwise gunicorn cuts it after 10 seconds, together with everything else that is still going on.
+        assert client.sock is not None
         with closing(client.sock):
             while client.recv():
                 pass
