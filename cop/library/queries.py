@@ -261,6 +261,16 @@ def listing(
 ) -> Listing:
     """Published assets the actor may read, newest first, with the filters. Three queries a page."""
     query = _card_query().where(policy.listed_for(actor), *_wanted(chosen))
+    found = _newest(actor, tx, query, after=after, limit=limit)
+    cells = _cells(actor, tx)
+    total = sum(cell.count for cell in cells if _fits(cell, chosen))
+    return Listing(found.rows, found.older, total, _filters(cells, chosen))
+
+
+def _newest(
+    actor: Actor, tx: Tx, query: Select[Any], *, after: str | None, limit: int
+) -> paging.Page[AssetCard]:
+    """A page of published assets, newest first, from the position that the token names."""
     query = query.order_by(AssetRow.published_at.desc(), AssetRow.id.desc()).limit(limit + 1)
     position = paging.decode(after, _POSITION)
     if position is not None and (moment := _moment(str(position[0]))) is not None:
@@ -273,9 +283,7 @@ def listing(
     older = None
     if len(found) > limit and shown[-1].published_at is not None:
         older = paging.encode((shown[-1].published_at.isoformat(), shown[-1].id))
-    cells = _cells(actor, tx)
-    total = sum(cell.count for cell in cells if _fits(cell, chosen))
-    return Listing(shown, older, total, _filters(cells, chosen))
+    return paging.Page(shown, older)
 
 
 def _moment(text: str) -> datetime | None:
@@ -448,30 +456,27 @@ def download(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Carried:
     return Carried(version.id, files.download_info(actor, tx=tx, file_id=version.file_id))
 
 
-def team_assets(actor: Actor, *, tx: Tx, team_id: int, limit: int = 200) -> list[AssetCard]:
-    """What a team put into the library, as far as the actor may read it: drafts first, then newest first."""
-    query = (
-        _card_query()
-        .where(AssetRow.team_id == team_id, policy.visible_to(actor), AssetRow.status != "withdrawn")
-        .order_by(AssetRow.status, AssetRow.published_at.desc(), AssetRow.id.desc())
-        .limit(limit)
-    )
-    return _cards(actor, tx, query)
+def team_page(
+    actor: Actor, *, tx: Tx, team_id: int, after: str | None = None, limit: int = paging.PAGE_SIZE
+) -> paging.Page[AssetCard]:
+    """Published assets of a team that the actor may read, newest first. Two queries a page."""
+    query = _card_query().where(AssetRow.team_id == team_id, policy.listed_for(actor))
+    return _newest(actor, tx, query, after=after, limit=limit)
 
 
-def team_news(actor: Actor, *, tx: Tx, team_id: int, limit: int) -> list[AssetCard]:
-    """The newest published assets of a team that the actor may read."""
+def team_drafts(actor: Actor, *, tx: Tx, team_id: int, limit: int = DRAFTS_SHOWN) -> list[AssetCard]:
+    """Drafts of a team that the actor may read, newest first."""
     query = (
         _card_query()
-        .where(AssetRow.team_id == team_id, policy.listed_for(actor))
-        .order_by(AssetRow.published_at.desc(), AssetRow.id.desc())
+        .where(AssetRow.team_id == team_id, AssetRow.status == "draft", policy.visible_to(actor))
+        .order_by(AssetRow.created_at.desc(), AssetRow.id.desc())
         .limit(limit)
     )
     return _cards(actor, tx, query)
 
 
 def team_count(actor: Actor, *, tx: Tx, team_id: int) -> int:
-    """How many assets `team_assets` would show."""
+    """How many drafts and published assets of a team the actor may read."""
     return tx.session.execute(
         select(func.count())
         .select_from(AssetRow)

@@ -132,10 +132,16 @@ def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
 def team_library(actor: Actor, tx: Tx, team_id: int) -> str:
     """What a team put into the library, drafts first for its people."""
     team = teams.readable_team(actor, tx=tx, team_id=team_id)
+    after = request.args.get("after")
+    found = queries.team_page(actor, tx=tx, team_id=team_id, after=after)
+    here = f"/teams/{team_id}/library"
     return page(
         "library/team.html",
         frame=frame(actor, tx=tx, team=team, current="library"),
-        cards=queries.team_assets(actor, tx=tx, team_id=team_id),
+        drafts=[] if after else queries.team_drafts(actor, tx=tx, team_id=team_id),
+        cards=found.rows,
+        older=f"{here}?after={found.older}" if found.older else None,
+        first=here if after else None,
         may_add=team.standing.is_member and team.status != "closed",
         wording=wording,
     )

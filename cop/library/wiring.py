@@ -40,7 +40,7 @@ def _tab(actor: Actor, tx: Tx, team: Team) -> list[Tab]:
 def _activity(actor: Actor, tx: Tx, team: Team) -> list[Activity]:
     return [
         Activity(card.published_at, card.title, card.href, after="was published in the library")
-        for card in queries.team_news(actor, tx=tx, team_id=team.id, limit=RECENT)
+        for card in queries.team_page(actor, tx=tx, team_id=team.id, limit=RECENT).rows
         if card.published_at is not None
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -118,6 +119,46 @@ def test_an_error_keeps_what_was_typed_and_the_upload(browser: Visitor, officer:
     asset = _asset(db, _number(browser.post("/library/new", **typed)))
     assert asset.file.filename == "Grüße aus Köln.docx"
     assert asset.title == TYPED["title"]
+
+
+def test_an_upload_is_taken_in_while_no_connection_is_held(
+    browser: Visitor, officer: Actor, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+    real = upload.receive
+
+    def receive(*args: Any, **kwargs: Any) -> Any:
+        held.append(db.reads.pool.checkedout() + db.writes.pool.checkedout())  # type: ignore[attr-defined]
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(upload, "receive", receive)
+    browser.post("/library/new", file=_file(), **_typed(officer))
+    browser.post("/library/new", status=422, file=_file(), **_typed(officer, title=""))
+    assert held == [0, 0]
+
+
+def test_the_same_form_sent_twice_at_once_adds_one_asset(
+    officer: Actor, library: Library, db: Database
+) -> None:
+    received = library.received()
+    details = Details("Title", "Summary", "lesson", "Workforce", "public")
+    start, made = threading.Barrier(4), []
+
+    def send() -> None:
+        start.wait()
+        with db.transaction(write=True) as tx:
+            made.append(
+                service.draft(officer, tx=tx, details=details, received=received, team_id=None, key="k")
+            )
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 4
+    assert len(set(made)) == 1
+    assert _events(db) == ["FileStored", "AssetDrafted"]
 
 
 def _token(browser: Visitor, officer: Actor) -> str:
