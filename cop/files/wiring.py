@@ -5,9 +5,13 @@ It is not in `cop.files.__init__`, because the child process imports that and mu
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from cop.files.events import FileStored
-from cop.files.pending import CONSUMER, extraction
-from cop.files.store import Store
+from cop.files.pending import CONSUMER, extraction, sweep
+from cop.files.store import FileStore, Store
+from cop.kernel.db import Database
 from cop.kernel.events import subscribe
 from cop.kernel.outbox import Consumer
 
@@ -20,3 +24,16 @@ def register() -> None:
 def consumers(store: Store) -> tuple[Consumer, ...]:
     """What the worker has to drain for files."""
     return (extraction(store),)
+
+
+def sweeping(store: FileStore, *, every: float = 3600.0) -> Callable[[Database], None]:
+    """A chore for the worker: remove what uploads left behind that nobody claimed, every so many seconds."""
+    due = time.monotonic()
+
+    def chore(db: Database) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + every
+            sweep(db, store)
+
+    return chore
