@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -269,12 +268,14 @@ def withdraw(actor: Actor, *, tx: Tx, asset_id: int, reason: str) -> None:
     LIFECYCLE.apply(actor, tx=tx, entity=row, name="withdraw")
 
 
-def count_downloads(tx: Tx, counted: Mapping[tuple[Any, ...], int]) -> None:
-    """Usage flusher: add downloads by version id to today's numbers."""
+def count_downloads(actor: Actor, *, tx: Tx, counted: Mapping[int, int]) -> None:
+    """Add downloads, by id of the version, to today's numbers. Only the program itself counts."""
+    if not actor.is_system:
+        raise Forbidden("Only the program itself counts downloads.")
     dialect = tx.session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     today = tx.now().date()
-    rows = [{"version_id": key[0], "day": today, "count": count} for key, count in sorted(counted.items())]
+    rows = [{"version_id": key, "day": today, "count": count} for key, count in sorted(counted.items())]
     statement = insert(AssetDownloadRow).values(rows)
     tx.session.execute(
         statement.on_conflict_do_update(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Flask
 
-from cop.kernel.access import Actor
+from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
-from cop.kernel.usage import usage
+from cop.kernel.usage import Key, usage
 from cop.library import queries, routes, service, writing
 from cop.library.search import AssetSource
 from cop.search.document import Registry
@@ -21,7 +23,7 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what stands on the pages of teams, to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(writing.area)
-    usage.register(service.DOWNLOADED, service.count_downloads)
+    usage.register(service.DOWNLOADED, _count)
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)
     TEAM_ACTIONS.provide("library", _action)
@@ -30,6 +32,10 @@ def register_pages(app: Flask) -> None:
 def register_search(registry: Registry) -> None:
     """Let people find assets; web processes and the worker both need it."""
     registry.add(AssetSource())
+
+
+def _count(tx: Tx, noted: Mapping[Key, int]) -> None:
+    service.count_downloads(SYSTEM, tx=tx, counted={key[0]: count for key, count in noted.items()})
 
 
 def _tab(actor: Actor, tx: Tx, team: Team) -> list[Tab]:
