@@ -39,6 +39,8 @@ def _count(tx: Tx, noted: Mapping[Key, int]) -> None:
 
 
 def _tab(actor: Actor, tx: Tx, team: Team) -> list[Tab]:
+    if not team.can_read:
+        return []
     count = queries.team_count(actor, tx=tx, team_id=team.id)
     return [Tab(ORDER, "library", "Library", f"/teams/{team.id}/library", count)]
 
