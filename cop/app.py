@@ -10,12 +10,13 @@ from typing import Any, cast
 from flask import Flask
 from werkzeug.http import parse_cookie
 
+from cop.accounts import admin as accounts_admin
 from cop.accounts import organisations, sessions, sign_in
 from cop.accounts import routes as accounts
 from cop.accounts.events import PersonSuspended
 from cop.files import wiring as files
 from cop.files.store import FileStore
-from cop.home import health, standing
+from cop.home import health, operations, standing
 from cop.home import routes as home
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
@@ -48,6 +49,8 @@ ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSus
 def navigation(visitor: Actor) -> list[NavItem]:
     """The header's links. Places that are not built yet have none: there are no dead links."""
     links = [NavItem("Library", "/library"), NavItem("Teams", "/teams")]
+    if visitor.is_platform_admin:
+        links.append(NavItem("Running", "/admin"))
     return links if visitor.signed_in else [*links, NavItem("Sign in", "/sign-in")]
 
 
@@ -120,7 +123,9 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     errors.install(app)
     hub = edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
-    for area in (sign_in.area, accounts.area, organisations.area, home.area, standing.area, health.area):
+    for area in (sign_in.area, accounts.area, accounts_admin.area, organisations.area):
+        app.register_blueprint(area)
+    for area in (home.area, standing.area, health.area, operations.area):
         app.register_blueprint(area)
     teams.register_pages(app)
     threads.register_pages(app)
@@ -148,4 +153,4 @@ def build_worker(settings: Settings, db: Database) -> Worker:
             sessions.forget_ended(tx)
 
     consumers = (*files.consumers(store), *search.consumers(open_finder(settings)))
-    return Worker(db, consumers=consumers, chores=[forget_sessions])
+    return Worker(db, consumers=consumers, chores=[forget_sessions, files.sweeping(store)])

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from email_validator import EmailNotValidError, validate_email
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
@@ -83,4 +93,62 @@ class PasswordForm(Form):
         ],
         description=f"At least {MIN_LENGTH} characters. Three random words work well.",
         render_kw={"autocomplete": "new-password"},
+    )
+
+
+class _KnownAddress:
+    """Validator: an address that mail could be sent to, by its form alone; no name is looked up."""
+
+    def __call__(self, form: Form, field: EmailField) -> None:
+        try:
+            validate_email(field.data, check_deliverability=False, test_environment=True)
+        except EmailNotValidError as error:
+            raise ValidationError(
+                "Enter an email address in the correct format, like name@example.com"
+            ) from error
+
+
+class NewPersonForm(ProfileForm):
+    """An account that a platform admin makes for somebody."""
+
+    email = EmailField(
+        "Email address",
+        [
+            DataRequired("Enter an email address"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+            _KnownAddress(),
+        ],
+        filters=[stripped],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+    organisation = StringField(
+        "Organisation",
+        [
+            DataRequired("Enter the organisation they act for"),
+            Length(max=NAME_MAX, message="Use a shorter name"),
+        ],
+        filters=[one_line],
+        description="Its name or its code, for example Leeds or E08000035.",
+    )
+
+
+class NewOrganisationForm(Form):
+    """A body beside the register of councils."""
+
+    name = StringField(
+        "Name",
+        [DataRequired("Enter the organisation’s name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        filters=[one_line],
+    )
+    kind = RadioField(
+        "Kind",
+        [InputRequired("Choose what kind of organisation it is")],
+        choices=choices(
+            [
+                ("consortium", "Buying consortium"),
+                ("supplier", "Supplier"),
+                ("central", "Central body"),
+                ("community", "Community group"),
+            ]
+        ),
     )

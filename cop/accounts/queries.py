@@ -78,6 +78,7 @@ class Profile:
     roles: frozenset[str]
     interests: Sequence[Interest]
     interests_declared_at: datetime | None
+    suspended_at: datetime | None
 
 
 def visible_people(actor: Actor) -> ColumnElement[bool]:
@@ -161,6 +162,7 @@ def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
         roles=frozenset(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id))),
         interests=[Interest(i.id, i.text, i.declared_at, i.withdrawn_at) for i in interests],
         interests_declared_at=person.interests_declared_at,
+        suspended_at=person.suspended_at,
     )
 
 

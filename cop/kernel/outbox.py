@@ -168,3 +168,26 @@ def waiting(db: Database) -> dict[str, tuple[int, int]]:
             ).group_by(DeliveryRow.consumer)
         ).all()
     return {consumer: (due, parked) for consumer, due, parked in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A delivery that was given up, and what went wrong the last time."""
+
+    consumer: str
+    event_id: int
+    event_kind: str
+    error: str
+
+
+def parked(db: Database, limit: int = 50) -> list[Failure]:
+    """What the worker gave up on, newest first."""
+    with db.transaction(write=False) as tx:
+        rows = tx.session.execute(
+            select(DeliveryRow.consumer, DeliveryRow.event_id, EventRow.kind, DeliveryRow.last_error)
+            .join(EventRow, EventRow.id == DeliveryRow.event_id)
+            .where(DeliveryRow.parked.is_(True))
+            .order_by(DeliveryRow.id.desc())
+            .limit(limit)
+        ).all()
+    return [Failure(row.consumer, row.event_id, row.kind, row.last_error or "") for row in rows]

@@ -30,6 +30,7 @@ STATUS: dict[type[DomainError], int] = {
 }
 CARRIED_FIELDS = 60
 CARRIED_TEXT = 200_000
+CARRIED_BODY = 1024 * 1024
 
 WORDS: dict[int, str] = {
     400: "Something in the address or the form was not understood. Go back, reload the page and try again.",
@@ -50,6 +51,8 @@ def carried_fields() -> list[tuple[str, str]]:
         "multipart/form-data",
     ):
         return []
+    # A stranger cannot make the server parse an upload by asking for one.
+    request.max_content_length = CARRIED_BODY
     try:
         pairs = [(name, text) for name, text in request.form.items(multi=True) if name != CSRF_FIELD]
     except RequestEntityTooLarge:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cop.settings import Settings
@@ -83,6 +83,12 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def refuse_nul() -> None:
+        """No text of ours holds a NUL, and PostgreSQL refuses it in the middle of a query."""
+        if b"%00" in request.query_string or b"\x00" in request.query_string or "\x00" in request.path:
+            abort(404 if "\x00" in request.path else 400)
 
     @app.after_request
     def add_headers(response: Response) -> Response:

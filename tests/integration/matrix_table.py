@@ -3,6 +3,7 @@
 A row is a method, an address, the thing it is about, and a letter per actor:
 
     R  the page, or the file      >  done, and sent on        -  does not exist (404)
+    d  done, and a page says so
     x  refused, with the reason   g  gone (410)
 
 `{team}` and the like stand for things of the team of the access mode named in the third column; "each" says that all
@@ -65,6 +66,18 @@ POST /profile/password                    any      -  >  >  >  >  >  >  >  >  > 
 GET  /people                              any      -  -  -  R  -  R  R  R  R  R  R  R
 GET  /people/{stranger}                   any      -  -  -  >  -  R  R  R  R  R  R  R
 GET  /people/{colleague}                  any      -  -  -  R  R  >  R  R  R  R  R  R
+"""
+
+#                                         thing    an su re of gu me le fa bo li oa ad
+ADMIN = """
+GET  /admin                               any      -  -  -  -  -  -  -  -  -  -  -  R
+GET  /admin/people/new                    any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/people/new                    any      -  -  -  -  -  -  -  -  -  -  -  d
+GET  /admin/organisations/new             any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/organisations/new             any      -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/people/{stranger}/suspend     any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/people/{stranger}/suspend     any      -  -  -  -  -  -  -  -  -  -  -  >
+POST /admin/people/{stranger}/reinstate   any      -  -  -  -  -  -  -  -  -  -  -  >
 """
 
 #                                         thing    an su re of gu me le fa bo li oa ad
@@ -237,7 +250,7 @@ class Row:
 def rows() -> list[Row]:
     """All rows, those for "each" access mode three times."""
     found = []
-    for line in "".join((PAGES, ACCOUNTS, TEAMS, THREADS, LIBRARY)).split("\n"):
+    for line in "".join((PAGES, ACCOUNTS, ADMIN, TEAMS, THREADS, LIBRARY)).split("\n"):
         if not line:
             continue
         method, address, thing, *letters = line.split()

@@ -18,8 +18,8 @@ from tests.build.stage import Stage
 from tests.build.world import ACTORS, canary
 from tests.integration.matrix_table import ORDER, Row, rows
 
-STATUS = {"R": 200, ">": 303, "-": 404, "x": 403, "g": 410}
-DONE = "R>"
+STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410}
+DONE = "Rd>"
 ROWS = rows()
 # Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
 WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere"}
@@ -89,6 +89,13 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
         "/profile/interests": {"text": "Shares"},
         "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
+        "/admin/people/new": {
+            "name": "Neil New",
+            "email": "neil.new@testshire.example",
+            "organisation": "The supplier of Testshire",
+            "function": "legal",
+        },
+        "/admin/organisations/new": {"name": "Another Supplier", "kind": "supplier"},
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},
