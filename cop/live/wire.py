@@ -12,6 +12,7 @@ that floods us is slowed by TCP instead of filling our memory.
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections import deque
@@ -80,6 +81,8 @@ class Wire:
         self._deadline = 0.0
         self._protocol = Connection(ConnectionType.SERVER)
         sock.settimeout(None)
+        # A websocket may be quiet for long; the web server's own limit on waiting is for requests.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", 0, 0))
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
         if sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
