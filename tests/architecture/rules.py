@@ -28,6 +28,7 @@ MODEL_READERS = frozenset(
         "sessions",
         "throttle",
         "credentials",
+        "tallies",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

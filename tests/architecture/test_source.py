@@ -33,7 +33,9 @@ def test_the_rule_holds_everywhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["has_docstring", "well_named", "small"])
 def test_the_rule_holds_for_the_tests_too(name: str) -> None:
-    found = [wrong for path, text in sources(ROOT / "tests") for wrong in RULES[name](path, text)]
+    # What lies in tests/data are tables, which are as long as they are.
+    files = [(path, text) for path, text in sources(ROOT / "tests") if not path.startswith("tests/data/")]
+    found = [wrong for path, text in files for wrong in RULES[name](path, text)]
     assert not found, "\n" + "\n".join(found)
 
 

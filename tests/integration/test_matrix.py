@@ -58,6 +58,21 @@ def things(stage: Stage, mode: str) -> dict[str, int]:
     }
 
 
+ASSET = {
+    "title": "Changed",
+    "summary": "Changed.",
+    "kind": "guide",
+    "category": "Social care",
+    "regime": "procurement_act_2023",
+    "licence": "OGL-UK-3.0",
+    "review_date-day": "1",
+    "review_date-month": "9",
+    "review_date-year": "2027",
+    "revision": "1",
+}
+PLACE = {"role": "member", "function": "legal", "title": "Somebody"}
+
+
 def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     """What somebody types into the form for this address, right in every field, so that only permission decides."""
     member = stage.world.actors["member"].person_id
@@ -70,20 +85,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "start_date-year": "2026",
         "base_version": "1",
     }
-    asset = {
-        "title": "Changed",
-        "summary": "Changed.",
-        "kind": "guide",
-        "category": "Social care",
-        "regime": "procurement_act_2023",
-        "licence": "OGL-UK-3.0",
-        "review_date-day": "1",
-        "review_date-month": "9",
-        "review_date-year": "2027",
-        "revision": "1",
-    }
     upload = (io.BytesIO(b"Some words."), "words.txt")
-    place = {"role": "member", "function": "legal", "title": "Somebody"}
     forms: dict[str, dict[str, Any]] = {
         "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
         "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
@@ -99,19 +101,19 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},
-        "/teams/{team}/people/add/{stranger}": place,
-        "/teams/{team}/people/{place}": place,
+        "/teams/{team}/people/add/{stranger}": PLACE,
+        "/teams/{team}/people/{place}": PLACE,
         "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},
         "/threads/{thread}": {"body": "Words", "key": f"{name:x<20}"},
         "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
         "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
-        "/library/new": {**asset, "audience": "public", "owner": "", "file": upload, "key": ""},
-        "/teams/{team}/library/new": {**asset, "audience": "team", "owner": "", "file": upload, "key": ""},
-        "/library/{public}/edit": {**asset, "audience": "public", "owner": str(member)},
-        "/library/{network}/edit": {**asset, "audience": "network", "owner": str(member)},
-        "/library/{team_only}/edit": {**asset, "audience": "team", "owner": str(member)},
-        "/library/{draft}/edit": {**asset, "audience": "public", "owner": str(member)},
-        "/library/{own_draft}/edit": {**asset, "audience": "public", "owner": ""},
+        "/library/new": {**ASSET, "audience": "public", "owner": "", "file": upload, "key": ""},
+        "/teams/{team}/library/new": {**ASSET, "audience": "team", "owner": "", "file": upload, "key": ""},
+        "/library/{public}/edit": {**ASSET, "audience": "public", "owner": str(member)},
+        "/library/{network}/edit": {**ASSET, "audience": "network", "owner": str(member)},
+        "/library/{team_only}/edit": {**ASSET, "audience": "team", "owner": str(member)},
+        "/library/{draft}/edit": {**ASSET, "audience": "public", "owner": str(member)},
+        "/library/{own_draft}/edit": {**ASSET, "audience": "public", "owner": ""},
         "/library/{draft}/file": {"file": upload},
         "/library/{own_draft}/file": {"file": upload},
         "/library/{draft}/publish": {"file_id": str(stage.file_of(things(stage, row.mode)["draft"]))},
