@@ -395,6 +395,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path, help="the folder to serve with COP_VAR")
     parser.add_argument("--database", help="an empty PostgreSQL database instead of SQLite in the folder")
     parser.add_argument("--assets", type=int, default=Size().assets)
+    parser.add_argument(
+        "--no-index", action="store_true", help="leave the search index out: rows alone are quick"
+    )
     options = parser.parse_args(arguments)
     environment = {"COP_DEMO": "1", "COP_VAR": str(options.folder)}
     if options.database:
@@ -405,8 +408,10 @@ def main(arguments: list[str]) -> int:
     db = Database.open(settings.database_url)
     build_large(db, size=Size(assets=options.assets), store=FileStore(settings.var / "files"))
     filled = time.perf_counter()
-    finder = open_finder(settings)
-    documents = consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
+    documents = 0
+    if not options.no_index:
+        finder = open_finder(settings)
+        documents = consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
     done = time.perf_counter()
     db.dispose()
     print(f"rows in {filled - began:.1f} s, index of {documents:,} documents in {done - filled:.1f} s")
