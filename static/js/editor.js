@@ -92,9 +92,11 @@ function start(toolbar) {
   });
   area.addEventListener("keydown", (event) => {
     const keys = { b: "bold", i: "italic", k: "link" };
-    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !(event.key in keys)) return;
+    // With Caps Lock on the key is a capital letter.
+    const what = keys[event.key.toLowerCase()];
+    if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !what) return;
     event.preventDefault();
-    act(area, keys[event.key]);
+    act(area, what);
   });
 }
 

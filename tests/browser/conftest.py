@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from cop.accounts import service
+from cop.accounts import service, sessions
 from cop.accounts.register.reader import english_register
 from cop.app import create_app
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database
 from cop.settings import Settings
+from cop.threads import service as threads
+from cop.threads.texts import written
 from tests.architecture.rules import ROOT
-from tests.browser.person import Person
+from tests.browser.person import ADVICE, Person
 from tests.build.databases import Maker, PostgresqlMaker, SqliteMaker
 from tests.build.servers import Server, checkout_command, clean_environment
 from tests.build.world import World
@@ -33,6 +37,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+MOST_SECONDS = 240
 MEASURED: list[str] = []
 """Figures that tests measured, printed at the end of the run."""
 
@@ -43,6 +48,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was measured."""
     for figure in MEASURED:
         terminalreporter.write_line(f"measured: {figure}")
+    for advice in sorted(ADVICE):
+        terminalreporter.write_line(f"axe advises: {advice}")
 
 
 @dataclass
@@ -53,6 +60,23 @@ class Site:
     db: Database
     address: str
     settings: Settings
+
+    def new_thread(self, who: str, mode: str, title: str, body: str) -> int:
+        """A thread with one post by somebody on the team of this access mode."""
+        rendered = written(body)
+        with self.db.transaction(write=True) as tx:
+            return threads.start_thread(
+                self.world.actors[who],
+                tx=tx,
+                team_id=self.world.places[mode].team,
+                title=title,
+                body=rendered,
+            ).thread_id
+
+    def end_sessions(self, who: str) -> None:
+        """End all sessions of a person, as their running out would."""
+        with self.db.transaction(write=True) as tx:
+            sessions.revoke(tx, person_id=self.world.actors[who].person_id or 0)
 
 
 @pytest.fixture(scope="package")
@@ -101,6 +125,20 @@ def postgresql_site(
 ) -> Iterator[Site]:
     """The same on PostgreSQL."""
     yield from serve_world(postgresql_maker, tmp_path_factory.mktemp("postgresql-site"))
+
+
+@pytest.fixture(autouse=True)
+def in_time() -> Iterator[None]:
+    """A script that never answers hangs Playwright for ever; a test that does is ended with the place it hung at."""
+
+    def late(number: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"the test took more than {MOST_SECONDS} seconds")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(MOST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

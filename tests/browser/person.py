@@ -81,6 +81,14 @@ _TOO_WIDE = """() => {
 _TELL_OF_POLICY = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
+ADVICE: set[str] = set()
+"""What axe calls best practice and pages do not follow; printed at the end of the run."""
+
+
+def _look_at_sizes(page: Page, where: str) -> None:
+    small = page.evaluate(_SMALL_TARGETS, SMALLEST)
+    assert not small, f"{where}: targets under {SMALLEST} px:\n" + "\n".join(small)
+
 
 class Person:
     """One browser of somebody, with cookies of its own."""
@@ -88,8 +96,8 @@ class Person:
     def __init__(self, browser: Browser, address: str, *, js: bool = True, width: int = 1280) -> None:
         self.address = address
         self.js = js
+        self._browser = browser
         self.problems: list[str] = []
-        self.advice: set[str] = set()
         self._expected: set[int] = set()
         self._width = width
         self.context: BrowserContext = browser.new_context(
@@ -164,23 +172,39 @@ class Person:
     def look(self) -> None:
         """Examine the page as it stands: no violation by axe, nothing cut off at 320 px, nothing too small to hit."""
         where = f"{self.path()} at {self._width} px{'' if self.js else ' without JavaScript'}"
-        self.page.evaluate(AXE)
-        violations: list[dict[str, Any]] = self.page.evaluate(_RUN_AXE, [TAGS])
-        broken = [found for found in violations if set(found["tags"]) & set(TAGS)]
-        self.advice |= {f"{found['id']}: {found['help']}" for found in violations if found not in broken}
-        assert not broken, f"{where}: axe found\n{json.dumps(broken, indent=1)}"
-        self._look_at_sizes(where)
-        self.page.set_viewport_size({"width": NARROW, "height": HEIGHT})
-        try:
-            too_wide = self.page.evaluate(_TOO_WIDE)
-            assert not too_wide, f"{where}: scrolls sideways at {NARROW} px: {too_wide}"
-            self._look_at_sizes(f"{where}, narrowed to {NARROW} px")
-        finally:
-            self.page.set_viewport_size({"width": self._width, "height": HEIGHT})
+        with self._with_scripts() as page:
+            page.evaluate(AXE)
+            violations: list[dict[str, Any]] = page.evaluate(_RUN_AXE, [TAGS])
+            broken = [found for found in violations if set(found["tags"]) & set(TAGS)]
+            ADVICE.update(f"{found['id']}: {found['help']}" for found in violations if found not in broken)
+            assert not broken, f"{where}: axe found\n{json.dumps(broken, indent=1)}"
+            _look_at_sizes(page, where)
+            page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+            try:
+                too_wide = page.evaluate(_TOO_WIDE)
+                assert not too_wide, f"{where}: scrolls sideways at {NARROW} px: {too_wide}"
+                _look_at_sizes(page, f"{where}, narrowed to {NARROW} px")
+            finally:
+                page.set_viewport_size({"width": self._width, "height": HEIGHT})
 
-    def _look_at_sizes(self, where: str) -> None:
-        small = self.page.evaluate(_SMALL_TARGETS, SMALLEST)
-        assert not small, f"{where}: targets under {SMALLEST} px:\n" + "\n".join(small)
+    @contextmanager
+    def _with_scripts(self) -> Iterator[Page]:
+        """The page itself; or, where scripts are off and axe could not run, its HTML without scripts in a twin."""
+        if self.js:
+            yield self.page
+            return
+        html = re.sub(r"<script\b.*?</script>", "", self.page.content(), flags=re.DOTALL)
+        twin = self._browser.new_context(viewport={"width": self._width, "height": HEIGHT})
+        address = self.page.url.partition("#")[0]
+        try:
+            page = twin.new_page()
+            page.route(
+                address, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
+            )
+            page.goto(address)
+            yield page
+        finally:
+            twin.close()
 
     # Acting, with or without a pointer
 
