@@ -24,12 +24,14 @@ def post_worker_init(worker: Any) -> None:
     hub.leave_when(lambda: not worker.alive)
 
 
-def bound_waiting(listener: socket.socket, seconds: int) -> None:
+def bound_waiting(listener: socket.socket, seconds: float) -> None:
     """Let connections accepted from now on give up after so many seconds in which not a byte moves.
 
     gunicorn's threads wait for a request without end: a phone that lost its network would hold one for ever, and 232
     connections that say nothing held up everybody (measured). The kernel hands these options down to accepted sockets;
     `cop.live.wire` lifts them for websockets, which are quiet by nature.
     """
+    whole, rest = divmod(seconds, 1)
+    limit = struct.pack("ll", int(whole), int(rest * 1_000_000))
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
+        listener.setsockopt(socket.SOL_SOCKET, option, limit)

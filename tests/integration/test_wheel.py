@@ -114,6 +114,7 @@ def test_it_is_served_from_an_empty_folder(installed: Installed, tmp_path: Path)
     )
     assert "The database is at" in said(cop, "migrate", env=env, folder=empty)
     assert "@" in said(cop, "demo", env=env, folder=empty), "it says with which addresses to sign in"
+    assert "The index agrees." in said(cop, "search", "verify", env=env, folder=empty), "uploads were read"
     assert "GET   /healthz " in said(cop, "routes", "--access", env=env, folder=empty)
     with Server([cop], env, empty, tmp_path) as server:
         assert server.get("/readyz")[0] == 200
