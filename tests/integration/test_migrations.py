@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,7 +12,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
 
+from cop.accounts import service as accounts
+from cop.accounts.register.reader import english_register
 from cop.app import create_app
+from cop.demo.start import load_once
+from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
 from cop.kernel.db import Base, Database
@@ -22,6 +27,8 @@ from tests.build.community import Community
 from tests.build.databases import Maker
 
 Rows = dict[str, list[tuple[Any, ...]]]
+# Counters and throttles, which the demonstration does not need.
+MAY_BE_EMPTY = {"delivery", "sign_in_failure", "asset_download", "search_tally"}
 
 
 @pytest.fixture
@@ -101,7 +108,8 @@ def test_down_and_up_with_data_keeps_what_the_older_tables_hold(
     url = maker.fresh()
     demo_rows(url)
     before = contents(url)
-    assert sum(map(len, before.values())) > 30
+    empty = {name for name, rows in before.items() if not rows}
+    assert empty <= MAY_BE_EMPTY, f"the demonstration leaves these tables untested: {empty - MAY_BE_EMPTY}"
     steps = [step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()]
     for revision in steps[1:]:
         migrate(url, revision)
@@ -118,14 +126,17 @@ def test_down_and_up_with_data_keeps_what_the_older_tables_hold(
 
 
 @pytest.fixture
-def demo_rows() -> Callable[[str], None]:
-    """Fill a migrated database through the services."""
+def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]:
+    """Fill a migrated database with the whole demonstration, read, indexed and chained."""
 
     def fill(url: str) -> None:
+        settings = dataclasses.replace(make_settings(url), demo=True)
         db = Database.open(url)
+        with db.transaction(write=True) as tx:
+            accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
+        assert load_once(db, settings)
         community = Community(db)
-        for kind in ("council", "consortium", "supplier", "central", "community"):
-            community.session(community.person(kind=kind, roles=("librarian",)))
+        community.session(community.person())
         while extend_chain(db):
             pass
         db.dispose()
