@@ -16,7 +16,7 @@ from cop.kernel.db import Database
 from cop.kernel.events import DeliveryRow, record
 from cop.kernel.outbox import drain_once
 from cop.kernel.usage import Usage
-from cop.search import cli, consumer
+from cop.search import cli, consumer, tallies
 from cop.search.backend import Busy, Deadline
 from cop.search.models import SearchTallyRow
 from cop.search.queries import Finder
