@@ -15,8 +15,8 @@ from pathlib import Path
 
 from tests.architecture.rules import ROOT
 
-START_SECONDS = 40.0
-STOP_SECONDS = 20.0
+START_SECONDS = 90.0
+STOP_SECONDS = 30.0
 
 
 def free_port() -> int:
