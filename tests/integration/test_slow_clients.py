@@ -83,7 +83,7 @@ class Site:
         return sum(resident_megabytes(pid) for pid in descendants(self.processes.web.pid))
 
     def no_transaction_is_open(self) -> bool:
-        """Nobody holds a transaction, or on SQLite the writers' lock; facts of use take it for a moment now and then."""
+        """Nobody holds a transaction, or on SQLite the writers' lock; only facts of use do, for a moment."""
         if not self.db.is_sqlite:
             with self.db.transaction(write=False) as tx:
                 return not tx.session.scalars(text(IDLE)).all()
