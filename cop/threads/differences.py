@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Literal
+
+from rapidfuzz.distance import LCSseq
 
 MAX_WORK = 400_000
 """The product of the two lengths, in lines or in words, beyond which nothing is compared."""
@@ -60,6 +61,11 @@ def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Sequence
     if len(old) * len(new) > MAX_WORK:
         yield old, new, False
         return
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        yield old[old_from:old_to], new[new_from:new_to], tag == "equal"
+    # The standard library's matcher takes cubic time where one mark is repeated (632 dots: 13 s); this takes 1 ms.
+    old_at = new_at = 0
+    for kept in LCSseq.opcodes(old, new).as_matching_blocks():
+        if kept.a > old_at or kept.b > new_at:
+            yield old[old_at : kept.a], new[new_at : kept.b], False
+        old_at, new_at = kept.a + kept.size, kept.b + kept.size
+        if kept.size:
+            yield old[kept.a : old_at], new[kept.b : new_at], True

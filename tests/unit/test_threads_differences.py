@@ -39,3 +39,15 @@ def test_hostile_texts_take_bounded_work() -> None:
     differences(before, after)
     differences("a b " * 5_000, "b c " * 5_000)
     assert time.process_time() - begun < 2
+
+
+def test_few_marks_repeated_take_bounded_work() -> None:
+    # Fifteen paragraphs of 600 marks each: just short enough to be compared word by word, every mark like any other.
+    before = "".join("." * 600 + f"\n{line}\n" for line in range(15))
+    after = "".join((".," * 300) + f"\n{line}\n" for line in range(15))
+    begun = time.process_time()
+    pieces = differences(before, after)
+    assert time.process_time() - begun < 2
+    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
+    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
+    assert {piece.kind for piece in pieces} == {"same", "added", "removed"}
