@@ -37,7 +37,7 @@ check: $(VENV)/.dev ## The inner loop, under a minute: format, lint, types, cont
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/lint-imports --no-cache 2>&1 | tail -n 3
-	@$(BIN)/pytest tests/unit tests/architecture
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/architecture
 
 format: $(VENV)/.dev ## Put every Python file into the one format
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -12,7 +12,9 @@ import sys
 from collections.abc import Sequence
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PARTS = ("tests/unit", "tests/architecture", "tests/integration", "tests/live", "tests/browser")
+# Side by side, a file to a process; what measures time or fills the machine by itself runs apart.
+TOGETHER = ("tests/unit", "tests/architecture", "tests/integration")
+APART = ("tests/live", "tests/browser")
 
 
 def browser() -> str | None:
@@ -54,10 +56,13 @@ def main(arguments: Sequence[str]) -> int:
         if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
             print(f"{command[0]} found something to mend.", flush=True)
             return 1
-    parts = [part for part in PARTS if os.path.isdir(part)]
-    if missing:
-        parts.remove("tests/browser")
-    return subprocess.run([sys.executable, "-m", "pytest", *parts], check=False).returncode
+    together = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", *TOGETHER]
+    statuses = [_pytest(*together), _pytest(*(part for part in APART if not (missing and "browser" in part)))]
+    return max(statuses)
+
+
+def _pytest(*arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
 
 
 if __name__ == "__main__":
