@@ -48,8 +48,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was measured."""
     for figure in MEASURED:
         terminalreporter.write_line(f"measured: {figure}")
-    for advice in sorted(ADVICE):
-        terminalreporter.write_line(f"axe advises: {advice}")
+    for advice, place in sorted(ADVICE.items()):
+        terminalreporter.write_line(f"axe advises: {advice} ({place})")
 
 
 @dataclass

@@ -81,8 +81,8 @@ _TOO_WIDE = """() => {
 _TELL_OF_POLICY = """addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));"""
 
-ADVICE: set[str] = set()
-"""What axe calls best practice and pages do not follow; printed at the end of the run."""
+ADVICE: dict[str, str] = {}
+"""What axe calls best practice and a page does not follow, with the first such place; printed at the end."""
 
 
 def _look_at_sizes(page: Page, where: str) -> None:
@@ -98,6 +98,8 @@ class Person:
         self.js = js
         self._browser = browser
         self.problems: list[str] = []
+        self.missing = ""
+        """The beginning of a path under which nothing needs to exist."""
         self._expected: set[int] = set()
         self._width = width
         self.context: BrowserContext = browser.new_context(
@@ -164,6 +166,8 @@ class Person:
             self.problems.append(f"request failed: {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:
+        if self.missing and response.url.startswith(self.address + self.missing):
+            return
         if response.status >= 400 and response.status not in self._expected:
             self.problems.append(f"{response.status} for {response.request.method} {response.url}")
 
@@ -176,7 +180,9 @@ class Person:
             page.evaluate(AXE)
             violations: list[dict[str, Any]] = page.evaluate(_RUN_AXE, [TAGS])
             broken = [found for found in violations if set(found["tags"]) & set(TAGS)]
-            ADVICE.update(f"{found['id']}: {found['help']}" for found in violations if found not in broken)
+            for found in violations:
+                if found not in broken:
+                    ADVICE.setdefault(f"{found['id']}: {found['help']}", f"{self.path()} {found['nodes'][0][0]}")
             assert not broken, f"{where}: axe found\n{json.dumps(broken, indent=1)}"
             _look_at_sizes(page, where)
             page.set_viewport_size({"width": NARROW, "height": HEIGHT})

@@ -1,27 +1,91 @@
-"""Every page that can be reached in the seeded world, looked at by axe, at 320 px, and for the size of its targets."""
+"""Every kind of page there is, looked at: axe, nothing cut off at 320 px, no target too small, no complaint."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import PersonPage
+from tests.browser.conftest import PersonPage, Site
+from tests.build.world import canary
 
 pytestmark = pytest.mark.browser
 
+
+def places(site: Site, mode: str) -> dict[str, int]:
+    """Ids for the names in braces."""
+    place, world = site.world.places[mode], site.world
+    return {
+        "team": place.team,
+        "thread": place.thread,
+        "post": place.posts["member"],
+        "removed": place.posts["removed"],
+        "place": place.members["guest"],
+        "own": place.members["lead"],
+        **place.assets,
+        "only": place.assets["team"],
+        "team_": place.team,
+        "officer": world.actors["officer"].person_id or 0,
+    }
+
+
 PUBLIC = (
-    "/",
-    "/teams",
-    "/library",
-    "/search",
-    "/search?q=canaryopen*",
-    "/sign-in",
-    "/organisations",
-    "/style",
+    "/", "/teams", "/library", "/library?kind=guide", "/search", f"/search?q={canary('openpublic', 'text')}",
+    "/search?q=nothingwhatever", "/sign-in", "/organisations", "/organisations?name=Newcastle",
+    "/organisations?name=Cumbria", "/organisations?name=nowhere", "/organisations/1", "/accessibility", "/cookies",
+    "/privacy", "/terms", "/contact", "/style", "/teams/{t}", "/teams/{t}/people", "/teams/{t}/threads",
+    "/teams/{t}/library", "/threads/{thread}", "/posts/{post}/history", "/library/{public}", "/library/{withdrawn}",
+)  # fmt: skip
+OF_THE_LEAD = (
+    "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
+    "/teams/{t}/people/add?q=given", "/teams/{t}/people/add/{officer}", "/teams/{t}/people/{place}",
+    "/teams/{t}/people/{place}/remove", "/teams/{t}/steps/finish", "/teams/{t}/threads", "/teams/{t}/threads/new",
+    "/teams/{t}/library", "/teams/{t}/library/new", "/threads/{thread}", "/threads/{thread}?quote={post}",
+    "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",
+    "/library/{draft}/file", "/library/{public}", "/library/{public}/edit", "/library/{public}/withdraw", "/people",
+    "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
+)  # fmt: skip
+# Who, of which team, what, and with which status.
+OTHERS = (
+    ("admin", "private", "/teams/{t}", 200),
+    ("admin", "private", "/teams/{t}/threads", 200),
+    ("admin", "private", "/library/{only}", 200),
+    ("board", "private", "/teams/{t}", 200),
+    ("board", "open", "/teams/{t}/end-date", 200),
+    ("officer", "open", "/threads/{thread}", 200),
+    ("officer", "open", "/teams/{t}/threads/new", 403),
+    ("officer", "private", "/threads/{thread}", 404),
+    ("anonymous", "private", "/threads/{thread}", 404),
+    ("officer", "open", "/posts/{removed}/history", 410),
+    ("officer", "open", "/library/{withdrawn}/download/1", 410),
+    ("guest", "private", "/", 200),
+    ("supplier", "open", "/library", 200),
 )
 
 
+def addressed(site: Site, mode: str, path: str) -> str:
+    """A path with its ids."""
+    ids = places(site, mode)
+    return path.format(t=ids["team_"], **{key: value for key, value in ids.items() if key != "team"})
+
+
 @pytest.mark.parametrize("path", PUBLIC)
-def test_public_pages(person_page: PersonPage, path: str) -> None:
+def test_what_everybody_sees(site: Site, person_page: PersonPage, path: str) -> None:
     person = person_page()
-    person.go(path)
+    person.go(addressed(site, "open", path))
     person.look()
+
+
+@pytest.mark.parametrize("path", OF_THE_LEAD)
+def test_what_a_lead_sees(site: Site, person_page: PersonPage, path: str) -> None:
+    person = person_page("lead")
+    person.go(addressed(site, "private", path))
+    person.look()
+
+
+@pytest.mark.parametrize(("who", "mode", "path", "status"), OTHERS)
+def test_what_others_see(
+    site: Site, person_page: PersonPage, who: str, mode: str, path: str, status: int
+) -> None:
+    person = person_page(who)
+    with person.expecting(status):
+        person.go(addressed(site, mode, path), status=status)
+        person.look()
