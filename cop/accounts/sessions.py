@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, select, update
 
 from cop.accounts.models import OrganisationRow, PersonRow, RoleRow, SessionRow
 from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
@@ -41,11 +41,11 @@ def create(tx: Tx, *, person_id: int, lifetime: int) -> str:
     return token
 
 
-def _alive(idle: int) -> ColumnElement[bool]:
-    """SQL: the session has not ended, was used within `idle` seconds, and its person is not suspended."""
+def _alive(seen_after: Any) -> ColumnElement[bool]:
+    """SQL: the session has not ended, was used after that moment, and its person is not suspended."""
     return and_(
         SessionRow.ends_at > db_now(),
-        SessionRow.seen_at > utc_now() - timedelta(seconds=idle),
+        SessionRow.seen_at > seen_after,
         PersonRow.suspended_at.is_(None),
     )
 
@@ -54,26 +54,34 @@ def _roles_of(tx: Tx, person_id: int) -> frozenset[str]:
     return frozenset(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id)))
 
 
+# Made once: every request asks it, and building it took longer than running it. One row for each role.
+_BEARER = (
+    select(
+        SessionRow.id,
+        SessionRow.seen_at,
+        PersonRow.id.label("person_id"),
+        PersonRow.name,
+        OrganisationRow.id.label("organisation_id"),
+        OrganisationRow.name.label("organisation_name"),
+        OrganisationRow.kind,
+        RoleRow.role,
+    )
+    .join(PersonRow, PersonRow.id == SessionRow.person_id)
+    .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
+    .outerjoin(RoleRow, RoleRow.person_id == PersonRow.id)
+    .where(SessionRow.token_hash == bindparam("hashed"), _alive(bindparam("seen_after")))
+)
+
+
 def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
     """The actor behind a token's hash; anonymous when there is no such living session."""
     if hashed is None:
         return ANONYMOUS
-    row = tx.session.execute(
-        select(
-            SessionRow.id,
-            SessionRow.seen_at,
-            PersonRow.id.label("person_id"),
-            PersonRow.name,
-            OrganisationRow.id.label("organisation_id"),
-            OrganisationRow.name.label("organisation_name"),
-            OrganisationRow.kind,
-        )
-        .join(PersonRow, PersonRow.id == SessionRow.person_id)
-        .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
-        .where(SessionRow.token_hash == hashed, _alive(idle))
-    ).first()
-    if row is None:
+    seen_after = utc_now() - timedelta(seconds=idle)
+    rows = tx.session.execute(_BEARER, {"hashed": hashed, "seen_after": seen_after}).all()
+    if not rows:
         return ANONYMOUS
+    row = rows[0]
     if row.seen_at < utc_now() - TOUCH_AFTER:
         usage.note(SEEN, row.id)
     return Actor(
@@ -82,7 +90,7 @@ def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
         organisation_id=row.organisation_id,
         organisation_name=row.organisation_name,
         organisation_kind=row.kind,
-        roles=_roles_of(tx, row.person_id),
+        roles=frozenset(each.role for each in rows if each.role is not None),
         session_id=row.id,
     )
 
@@ -114,7 +122,7 @@ def living(tx: Tx, session_ids: Collection[int], *, idle: int) -> set[int]:
     query: Select[int] = (
         select(SessionRow.id)
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
-        .where(SessionRow.id.in_(session_ids), _alive(idle))
+        .where(SessionRow.id.in_(session_ids), _alive(utc_now() - timedelta(seconds=idle)))
     )
     return set(tx.session.scalars(query))
 

@@ -38,6 +38,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 BUSY_TIMEOUT_MS = 10_000
+_NOW = select(db_now())
 
 
 class Base(DeclarativeBase):
@@ -96,7 +97,7 @@ class Tx:
     def now(self) -> datetime:
         """Time of this unit of work by the database's clock, read once, after the lock was taken."""
         if self._now is None:
-            self._now = self.session.execute(select(db_now())).scalar_one()
+            self._now = self.session.execute(_NOW).scalar_one()
         return self._now
 
     def after_commit(self, effect: Callable[[], None]) -> None:

@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, String, Text, func, insert, select
+from sqlalchemy import ForeignKey, Index, String, Table, Text, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.kernel.access import Actor
@@ -70,6 +71,11 @@ class DeliveryRow(Base):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
+# Made once, and from tables instead of classes: every write of the house passes here, and takes half the time so.
+_EVENTS = cast(Table, EventRow.__table__)
+_NEW_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
+_NEW_DELIVERY = insert(cast(Table, DeliveryRow.__table__))
+
 _subscriptions: dict[str, set[str]] = defaultdict(set)
 _kinds: dict[str, type[Event]] = {}
 
@@ -116,8 +122,8 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
                 f"{event.event_kind}.{field.name} must be an id or a fact, not {type(payload[field.name])}"
             )
     now = tx.now()
-    event_id = tx.session.execute(
-        insert(EventRow).returning(EventRow.id),
+    event_id: int = tx.session.execute(
+        _NEW_EVENT,
         {
             "kind": event.event_kind,
             "person_id": actor.person_id,
@@ -137,5 +143,5 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
         for consumer in consumers_of(event.event_kind)
     ]
     if waiting:
-        tx.session.execute(insert(DeliveryRow), waiting)
+        tx.session.execute(_NEW_DELIVERY, waiting)
     return event_id

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, case, func, literal, select, tuple_
+from sqlalchemy import Date, Select, bindparam, case, func, literal, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from cop.accounts import queries as accounts
@@ -24,6 +25,7 @@ from cop.teams.lifecycle import LIFECYCLE, Condition, conditions_to_activate
 from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
 from cop.teams.policy import Standing
 
+STATEMENTS_KEPT = 256
 NO_END = date(9999, 12, 31)
 _CARD_SHAPE = (int, str, int)
 
@@ -113,6 +115,9 @@ class Step:
     conditions: Sequence[Condition]
 
 
+# A statement says nothing but what its actor's own fields say, so the same actor gets the same one: making it costs
+# more than running it. Who is on which team is asked of the database each time it runs.
+@lru_cache(maxsize=STATEMENTS_KEPT)
 def visible_ids(actor: Actor) -> Select[int]:
     """Ids of teams whose space the actor may read: the one rule that threads, library and search compose with."""
     return select(TeamRow.id).where(policy.space_visible_to(actor))
@@ -329,15 +334,18 @@ def member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> Member:
 
 def space(actor: Actor, *, tx: Tx, team_id: int) -> Space:
     """The team around a thread or an asset, and the actor's standing on it; NotFound unless they may read it."""
-    row = tx.session.execute(
-        select(TeamRow.id, TeamRow.name, TeamRow.access_mode, TeamRow.status, _own_role(actor)).where(
-            TeamRow.id == team_id, policy.space_visible_to(actor)
-        )
-    ).first()
+    row = tx.session.execute(_space(actor), {"team_id": team_id}).first()
     if row is None:
         raise NotFound
     return Space(
         row.id, row.name, row.access_mode, Standing(row.id, row.status, row.access_mode, row.own_role)
+    )
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _space(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return select(TeamRow.id, TeamRow.name, TeamRow.access_mode, TeamRow.status, _own_role(actor)).where(
+        TeamRow.id == bindparam("team_id"), policy.space_visible_to(actor)
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, tuple_
+from sqlalchemy import Select, and_, bindparam, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from cop.accounts import queries as accounts
@@ -182,7 +183,7 @@ def listing(
     )
     position = paging.decode(after, (str, int))
     if position is not None:
-        moment = _moment(str(position[0]))
+        moment = paging.moment(position[0])
         if moment is not None:
             query = query.where(
                 tuple_(last.created_at, ThreadRow.id) < tuple_(literal(moment, UtcDateTime()), position[1])
@@ -206,14 +207,6 @@ def listing(
     more = len(rows) > limit
     older = paging.encode((found[-1].last_at.isoformat(), found[-1].id)) if more else None
     return paging.Page(found, older)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
@@ -335,14 +328,17 @@ def changes(actor: Actor, *, tx: Tx, thread: Thread, since: int) -> Changes:
 
 def place_of(actor: Actor, *, tx: Tx, post_id: int) -> tuple[int, int]:
     """The thread and the page of a post the actor may read: what its permalink leads to."""
-    row = tx.session.execute(
-        select(PostRow.thread_id, PostRow.number).where(
-            PostRow.id == post_id, PostRow.thread_id.in_(readable_ids(actor))
-        )
-    ).first()
+    row = tx.session.execute(_place(actor), {"post_id": post_id}).first()
     if row is None:
         raise NotFound
     return row.thread_id, page_of(row.number)
+
+
+@lru_cache(maxsize=teams.STATEMENTS_KEPT)
+def _place(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return select(PostRow.thread_id, PostRow.number).where(
+        PostRow.id == bindparam("post_id"), PostRow.thread_id.in_(readable_ids(actor))
+    )
 
 
 def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:

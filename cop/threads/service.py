@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, select, update
 
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -26,6 +27,11 @@ from cop.threads.models import PostRow, PostVersionRow, ThreadRow
 from cop.threads.texts import Written
 
 TOPIC = "thread"
+# Made once: others wait while a reply is written, and making a statement takes longer than running it.
+_WITH_KEY = select(PostRow.thread_id, PostRow.id).where(
+    PostRow.author_id == bindparam("author_id"), PostRow.key == bindparam("key")
+)
+_LAST_NUMBER = select(func.max(PostRow.number)).where(PostRow.thread_id == bindparam("thread_id"))
 
 
 class EditConflict(Conflict):
@@ -156,13 +162,18 @@ def _person(actor: Actor) -> int:
     return actor.person_id
 
 
-def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
-    thread = tx.session.execute(
+@lru_cache(maxsize=teams.STATEMENTS_KEPT)
+def _locked(actor: Actor) -> Select[ThreadRow]:
+    return (
         select(ThreadRow)
-        .where(ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.id == bindparam("thread_id"), ThreadRow.team_id.in_(teams.visible_ids(actor)))
         .with_for_update(of=ThreadRow)
         .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+    )
+
+
+def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
+    thread = tx.session.execute(_locked(actor), {"thread_id": thread_id}).scalar_one_or_none()
     if thread is None:
         raise NotFound
     return _Place(thread, teams.space(actor, tx=tx, team_id=thread.team_id))
@@ -182,9 +193,7 @@ def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
 def _sent_before(tx: Tx, author_id: int, key: str | None) -> Started | None:
     if key is None:
         return None
-    row = tx.session.execute(
-        select(PostRow.thread_id, PostRow.id).where(PostRow.author_id == author_id, PostRow.key == key)
-    ).first()
+    row = tx.session.execute(_WITH_KEY, {"author_id": author_id, "key": key}).first()
     return Started(row.thread_id, row.id) if row else None
 
 
@@ -200,8 +209,7 @@ def _quotable(tx: Tx, thread_id: int, quote_id: int | None) -> int | None:
 
 
 def _next_number(tx: Tx, thread_id: int) -> int:
-    last = tx.session.scalar(select(func.max(PostRow.number)).where(PostRow.thread_id == thread_id))
-    return (last or 0) + 1
+    return (tx.session.scalar(_LAST_NUMBER, {"thread_id": thread_id}) or 0) + 1
 
 
 def _write(
