@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 import tempfile
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -89,6 +92,12 @@ class PostgresqlMaker:
         """Remove a database, ending connections that are still open."""
         name = url.split("@/")[1].split("?")[0]
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def crash(self) -> None:
+        """kill -9 the server, and start it again once it is gone; it then recovers from its log."""
+        os.kill(self._server.get_pid(), signal.SIGKILL)
+        time.sleep(1)
+        self._server.ensure_postgres_running()
 
     def close(self) -> None:
         """End the server."""

@@ -23,9 +23,9 @@ TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 class Processes:
-    """A demonstration server on a database, in two parts."""
+    """A demonstration server on a database, in two parts. `app` is what gunicorn loads."""
 
-    def __init__(self, var: Path, url: str, **extra: str) -> None:
+    def __init__(self, var: Path, url: str, *, app: str = "wsgi:app", **extra: str) -> None:
         var.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -39,13 +39,15 @@ class Processes:
             **extra,
         )
         self.settings = Settings.from_env(self.env)
+        self._app = app
         self._log = (var.parent / f"{var.name}-processes.log").open("ab")
         self.web: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
 
     def start_web(self) -> None:
         """Start the web process and wait until it answers."""
-        self.web = self._start(gunicorn_command(self.settings))
+        command = [self._app if part == "wsgi:app" else part for part in gunicorn_command(self.settings)]
+        self.web = self._start(command)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with suppress(requests.RequestException):
@@ -112,10 +114,19 @@ class Caller:
 
     def post(self, path: str, **fields: Any) -> requests.Response:
         """POST a form; redirects are not followed."""
+        data = {"csrf_token": self.csrf_token(), **fields}
+        return self._http.post(self._base + path, data=data, timeout=30, allow_redirects=False)
+
+    def csrf_token(self) -> str:
+        """The token of the last page, or of one fetched for it."""
         if self._token is None:
             self.get("/profile/edit")
-        data = {"csrf_token": self._token, **fields}
-        return self._http.post(self._base + path, data=data, timeout=30, allow_redirects=False)
+        assert self._token is not None, "the page had no form: is the session alive?"
+        return self._token
+
+    def cookies(self) -> str:
+        """All cookies as a request carries them."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._http.cookies)
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,0 +1,11 @@
+"""What a bench's gunicorn loads: the application as `wsgi.py` makes it, with a stopwatch in front."""
+
+from __future__ import annotations
+
+from cop.app import create_app, start
+from cop.settings import Settings
+from tests.bench.timed import watched
+
+app = create_app(Settings.from_env())
+start(app)
+watched(app)
