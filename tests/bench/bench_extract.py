@@ -11,12 +11,14 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cop.files.checks import identify
 from cop.files.extract import extract
+from cop.files.outcome import Limits
 from cop.files.store import FileStore
+from tests.bench.promise import Promise
 from tests.data import sample_files as make
 
 PARAGRAPHS = 10_000
@@ -72,9 +74,9 @@ def measure(name: str, data: bytes, folder: Path) -> float:
     return reading
 
 
-def main() -> None:
-    """Measure every file and print the totals."""
-    files = given(Path(sys.argv[1])) if len(sys.argv) > 1 else made()
+def promises(arguments: Sequence[str] = ()) -> list[Promise]:
+    """Measure every file and print the totals; what is promised are the limits set on the child that reads."""
+    files = given(Path(arguments[0])) if arguments else made()
     with tempfile.TemporaryDirectory() as folder:
         times = sorted(measure(name, data, Path(folder)) for name, data in files)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
@@ -82,7 +84,12 @@ def main() -> None:
         f"{len(times)} files: read p50 {times[len(times) // 2]:.2f} s, longest {times[-1]:.2f} s; "
         f"largest child {largest:.0f} MB"
     )
+    limits = Limits()
+    return [
+        Promise("longest reading of a large document", times[-1], limits.seconds, "s"),
+        Promise("memory of the child that reads", largest, limits.memory / 1024 / 1024, "MB"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not all(promise.kept for promise in promises(sys.argv[1:])))

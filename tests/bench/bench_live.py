@@ -16,14 +16,19 @@ import multiprocessing
 import os
 import selectors
 import socket
+import sys
 import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from tests.bench.promise import Promise
 from tests.live.support import ORIGIN, Served
+
+ALLOWED_MS = 1000.0
 
 HANDSHAKE = (
     "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: live\r\nUpgrade: websocket\r\n"
@@ -156,7 +161,7 @@ def measure(fanout: str, count: int, rate: float, seconds: float) -> float:
     return p99
 
 
-def main() -> None:
+def promises(arguments: Sequence[str] = ()) -> list[Promise]:
     """Measure both ways for each number of sockets and print the ratio."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -164,12 +169,15 @@ def main() -> None:
     parser.add_argument("--sockets", type=int, nargs="+", default=[200, 500])
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--rate", type=float, default=20.0)
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    found = []
     for count in options.sockets:
         direct = measure("direct", count, options.rate, options.seconds)
         stock = measure("stock", count, options.rate, options.seconds)
         print(f"       {count:5} sockets  stock takes {stock / direct:.1f} times as long (p99)", flush=True)
+        found.append(Promise(f"live: news to {count} sockets, p99", direct, ALLOWED_MS))
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(not all(promise.kept for promise in promises(sys.argv[1:])))
