@@ -59,7 +59,7 @@ def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
 def _check(form: SignInForm) -> _Checked:
     """Look up and compare, outside any transaction; a failure is counted in a transaction of its own."""
     db, email, address = edge().db, form.email.data.lower(), request.remote_addr or ""
-    throttle.check(db, email=email, address=address)
+    throttle.begin(db, email=email, address=address)
     with db.transaction(write=False) as tx:
         known = credentials.look_up(tx, email=email)
     right = matches(known.hashed, form.password.data)

@@ -2,6 +2,10 @@
 
 A stranger's wrong guesses must not lock an officer out: the tight limit is on account and address together, the
 wide ones only stop machines. Keys are hashed, so the table names nobody.
+
+A try counts under the tight limit from before its password is checked, else thirty that are sent at once would all
+find that nobody had failed yet. Under the wide ones it counts once it failed: behind one address a whole council may
+sign in within a second.
 """
 
 from __future__ import annotations
@@ -12,7 +16,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select
 
 from cop.accounts.models import SignInFailureRow
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.kernel.errors import RateLimited
 from cop.kernel.ids import token_hash
 
@@ -33,25 +37,43 @@ def _limits(email: str, address: str) -> tuple[_Limit, ...]:
     )
 
 
-def check(db: Database, *, email: str, address: str) -> None:
-    """Raise RateLimited when there were too many failures in the last quarter of an hour."""
+def begin(db: Database, *, email: str, address: str) -> None:
+    """Count a try whose password is about to be checked; end it with `count_failure` or `forget`.
+
+    Raises RateLimited, and counts nothing, when there were too many in the last quarter of an hour.
+    """
+    limits = _limits(email, address)
+    with db.transaction(write=True) as tx:
+        row = SignInFailureRow(key=limits[0].key, at=tx.now())
+        tx.session.add(row)
+        tx.session.flush()
+        own = row.id
     with db.transaction(write=False) as tx:
-        since = tx.now() - WINDOW
-        for limit in _limits(email, address):
-            failures = tx.session.execute(
-                select(func.count())
-                .select_from(SignInFailureRow)
-                .where(SignInFailureRow.key == limit.key, SignInFailureRow.at > since)
-            ).scalar_one()
-            if failures >= limit.most:
-                raise RateLimited("Too many tries to sign in. Wait 15 minutes and try again.", 900)
+        # Only tries that came before this one: of many sent at once the first go on and the others are refused.
+        refused = any(_earlier(tx, limit, own) >= limit.most for limit in limits)
+    if refused:
+        with db.transaction(write=True) as tx:
+            tx.session.execute(delete(SignInFailureRow).where(SignInFailureRow.id == own))
+        raise RateLimited("Too many tries to sign in. Wait 15 minutes and try again.", 900)
+
+
+def _earlier(tx: Tx, limit: _Limit, own: int) -> int:
+    return tx.session.execute(
+        select(func.count())
+        .select_from(SignInFailureRow)
+        .where(
+            SignInFailureRow.key == limit.key,
+            SignInFailureRow.at > tx.now() - WINDOW,
+            SignInFailureRow.id < own,
+        )
+    ).scalar_one()
 
 
 def count_failure(db: Database, *, email: str, address: str) -> None:
-    """Count one failure, whether or not the address is known."""
+    """Count a try that failed under the wide limits as well, whether or not the address is known."""
     with db.transaction(write=True) as tx:
         now = tx.now()
-        tx.session.add_all(SignInFailureRow(key=limit.key, at=now) for limit in _limits(email, address))
+        tx.session.add_all(SignInFailureRow(key=limit.key, at=now) for limit in _limits(email, address)[1:])
         tx.session.execute(delete(SignInFailureRow).where(SignInFailureRow.at < now - WINDOW))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from cop.accounts import sessions
+from cop.accounts import sessions, sign_in
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
 from tests.build.community import PASSWORD, Community
@@ -98,6 +99,34 @@ def test_too_many_failures_are_slowed_down_but_only_from_there(visitor: Visitors
         browser.post("/sign-in", status=422, email=somebody, password="wrong wrong wrong", next="/")
     browser.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
     visitor(address="192.0.2.7").post("/sign-in", email=somebody, password=PASSWORD, next="/")
+
+
+def test_tries_whose_passwords_are_still_being_checked_count(
+    visitor: Visitors, somebody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[int] = []
+    checked: list[str] = []
+
+    def try_once() -> None:
+        browser = visitor()
+        page = browser.get("/sign-in")
+        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+        assert token is not None
+        fields = {"email": somebody, "password": "wrong wrong wrong", "csrf_token": token[1]}
+        answers.append(browser._client.post("/sign-in", data=fields, base_url="http://localhost").status_code)
+
+    def and_one_more_meanwhile(hashed: str | None, password: str) -> bool:
+        checked.append(password)
+        if len(checked) < 12:
+            another = threading.Thread(target=try_once)
+            another.start()
+            another.join()
+        return False
+
+    monkeypatch.setattr(sign_in, "matches", and_one_more_meanwhile)
+    try_once()
+    assert answers == [429] + [422] * 8
+    assert len(checked) == 8
 
 
 def test_a_form_that_was_open_too_long_keeps_what_was_typed(visitor: Visitors, somebody: str) -> None:
