@@ -182,7 +182,9 @@ class Person:
             broken = [found for found in violations if set(found["tags"]) & set(TAGS)]
             for found in violations:
                 if found not in broken:
-                    ADVICE.setdefault(f"{found['id']}: {found['help']}", f"{self.path()} {found['nodes'][0][0]}")
+                    ADVICE.setdefault(
+                        f"{found['id']}: {found['help']}", f"{self.path()} {found['nodes'][0][0]}"
+                    )
             assert not broken, f"{where}: axe found\n{json.dumps(broken, indent=1)}"
             _look_at_sizes(page, where)
             page.set_viewport_size({"width": NARROW, "height": HEIGHT})
