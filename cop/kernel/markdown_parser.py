@@ -289,7 +289,10 @@ class _HouseRules(Treeprocessor):
                 align = element.attrib.pop("align", "left")
                 if align != "left":
                     element.set("class", f"align-{align}")
-                if element.tag == "th":
+                if element.tag == "th" and not len(element) and not (element.text or "").strip():
+                    # The corner above a column of names heads nothing, and an empty heading is read as one.
+                    element.tag = "td"
+                elif element.tag == "th":
                     element.set("scope", "col")
             case "ol" if len(element.get("start", "")) > 9:
                 del element.attrib["start"]
@@ -312,9 +315,10 @@ class _HouseRules(Treeprocessor):
             element.attrib.update(src=address, alt=words)
 
     def _scrolling(self, table: ET.Element) -> ET.Element:
-        # A wide table scrolls by itself, and someone without a mouse must be able to reach it.
+        # A wide table scrolls by itself, and someone without a mouse must be able to reach it. It is a group and not a
+        # region: regions are landmarks, and a thread with ten tables would have ten of the same name.
         frame = ET.Element(
-            "div", {"class": "table-scroll", "tabindex": "0", "role": "region", "aria-label": "Table"}
+            "div", {"class": "table-scroll", "tabindex": "0", "role": "group", "aria-label": "Table"}
         )
         frame.tail, table.tail = table.tail, None
         frame.append(table)

@@ -21,7 +21,7 @@ from markupsafe import Markup
 from cop.kernel.markdown_parser import Meter, TooCostly, build_parser
 from cop.kernel.web_address import may_link_to, picture_address
 
-VERSION = 1
+VERSION = 2
 """The renderer's version, stored beside each rendered text so that old HTML can be found and rendered again."""
 
 MAX_SOURCE = 50_000
@@ -249,7 +249,7 @@ _CLEANER = nh3.Cleaner(
     tags={*_BLOCKS, "strong", "em", "code", "a", "img", "thead", "tbody"},
     attributes={"a": {"href"}, "img": {"src", "alt"}, "code": {"class"}, "ol": {"start"}},
     tag_attribute_values={
-        "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"region"}, "aria-label": {"Table"}},
+        "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
         "th": {"scope": {"col"}, "class": _ALIGNED},
         "td": {"class": _ALIGNED},
     },

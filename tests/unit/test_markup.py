@@ -16,7 +16,7 @@ from cop.kernel.markup import (
 from cop.kernel.web_address import link_address, picture_address
 
 REL = 'rel="nofollow noopener noreferrer ugc"'
-FRAME = '<div aria-label="Table" class="table-scroll" role="region" tabindex="0">'
+FRAME = '<div aria-label="Table" class="table-scroll" role="group" tabindex="0">'
 
 
 def rendered(source: str) -> str:
@@ -103,6 +103,12 @@ def test_a_table_can_be_scrolled_by_itself() -> None:
         f'{FRAME}<table><thead><tr><th scope="col">a</th><th class="align-right" scope="col">b</th>'
         '<th class="align-center" scope="col">c</th></tr></thead>'
         '<tbody><tr><td>1</td><td class="align-right">2</td><td class="align-center">3</td></tr></tbody></table></div>'
+    )
+
+
+def test_an_empty_corner_of_a_table_is_no_heading() -> None:
+    assert rendered("||b|\n|-|-|\n|1|2|").startswith(
+        f'{FRAME}<table><thead><tr><td></td><th scope="col">b</th></tr></thead>'
     )
 
 
