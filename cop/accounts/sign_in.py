@@ -100,7 +100,10 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
 
 
 def _carried(text: str) -> list[tuple[str, str]]:
-    """The typed fields of a refused POST, as the 404 page packed them; nothing when they do not parse."""
+    """The typed fields of a refused POST, as the 404 page packed them; nothing when they do not parse.
+
+    JSON can say half a surrogate pair, which no page can: it becomes a question mark.
+    """
     if not text or len(text) > CARRIED_MAX:
         return []
     try:
@@ -110,10 +113,14 @@ def _carried(text: str) -> list[tuple[str, str]]:
     if not isinstance(pairs, list):
         return []
     return [
-        (pair[0], pair[1])
+        (_sendable(pair[0]), _sendable(pair[1]))
         for pair in pairs
         if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
     ]
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @area.post("/sign-out", access=SIGNED_IN)

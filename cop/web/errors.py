@@ -7,6 +7,7 @@ whose session has ended gets the same page with its typed fields carried along, 
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, request
 from flask import session as page_cookie
@@ -44,12 +45,27 @@ WORDS: dict[int, str] = {
 }
 
 
+def _from_our_own_page() -> bool:
+    """Whether a page of ours sent this, as far as the browser says.
+
+    A browser leaves our cookie out of a POST from another site, so whoever is signed in looks signed out in it: what
+    that site chose must not be offered to them, after signing in, as something they had typed themselves.
+    """
+    fetched = request.headers.get("Sec-Fetch-Site")
+    if fetched is not None:
+        return fetched in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or origin in edge().settings.origins or urlsplit(origin).netloc == request.host
+
+
 def carried_fields() -> list[tuple[str, str]]:
     """Typed fields of a POST that was refused for want of a session, without the old CSRF token."""
     if request.method != "POST" or request.mimetype not in (
         "application/x-www-form-urlencoded",
         "multipart/form-data",
     ):
+        return []
+    if not _from_our_own_page():
         return []
     # A stranger cannot make the server parse an upload by asking for one.
     request.max_content_length = CARRIED_BODY

@@ -59,8 +59,9 @@ def _headers(response: Response, settings: Settings) -> Response:
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
     if settings.secure_cookies:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.endpoint != "static":
-        # Pages differ from person to person; "back" after signing out must not show them again.
+    if request.endpoint != "static" or response.status_code >= 400:
+        # Pages differ from person to person, the one that says that a file is missing as well; "back" after signing
+        # out must not show them again.
         headers.setdefault("Cache-Control", "private, no-store")
         headers.setdefault("Vary", "Cookie")
     return response

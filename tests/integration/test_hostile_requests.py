@@ -1,0 +1,78 @@
+"""Requests nobody's browser makes on its own: staged from another site or with broken text."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.build.community import PASSWORD, Community
+from tests.build.pages import Visitor
+
+Visitors = Callable[..., Visitor]
+
+HOME = "http://localhost"
+
+
+def carried(page: str) -> str:
+    """What a signed-out 404 carries along for after signing in."""
+    found = re.search(r'name="carried" value="([^"]*)"', page)
+    assert found is not None
+    return html.unescape(found[1])
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+        {"Origin": "http://evil.localhost", "Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_another_site_cannot_have_fields_sent_after_signing_in(app: Flask, headers: dict[str, str]) -> None:
+    # Browsers leave our cookie out of a POST from elsewhere, so everybody is signed out in it.
+    page = app.test_client().post(
+        "/teams/1/steps/finish", data={"sent": "by-them"}, base_url=HOME, headers=headers
+    )
+    assert page.status_code == 404
+    assert carried(page.text) == ""
+    assert "by-them" not in page.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": HOME},
+        {"Origin": HOME, "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "http://localhost:8001", "Host": "localhost:8001"},
+    ],
+)
+def test_our_own_pages_have_fields_sent_after_signing_in(app: Flask, headers: dict[str, str]) -> None:
+    page = app.test_client().post("/threads/1", data={"body": "by-me"}, base_url=HOME, headers=headers)
+    assert json.loads(carried(page.text)) == [["body", "by-me"]]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "half \udfff a pair"])
+def test_carried_text_that_cannot_be_sent_does_not_stop_signing_in(
+    visitor: Visitors, community: Community, text: str
+) -> None:
+    community.person("Ann Other", email="ann@testshire.example")
+    fields = {"email": "ann@testshire.example", "password": PASSWORD, "next": "/threads/1"}
+    page = visitor().post("/sign-in", status=200, carried=json.dumps([["body", text], [text, "x"]]), **fields)
+    assert "Send it now" in page.text
+
+
+def test_a_missing_static_file_is_kept_by_no_cache(visitor: Visitors, community: Community) -> None:
+    browser = visitor().sign_in_as(community, community.person("Ann Other"))
+    page = browser.get("/static/profile.css", status=404)
+    assert "Ann Other" in page.text
+    assert page.headers["Cache-Control"] == "private, no-store"
+    found = browser.get("/static/js/boot.js")
+    assert "no-store" not in found.headers["Cache-Control"]
+    found.close()
