@@ -34,7 +34,7 @@ from cop.settings import Settings
 from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.threads import wiring as threads
-from cop.web import actor, errors, limits, security, templating
+from cop.web import actor, errors, limits, numbers, security, templating
 from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
@@ -121,6 +121,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     limits.install(app)
     templating.install(app)
     errors.install(app)
+    numbers.install(app)
     hub = edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
     for area in (sign_in.area, accounts.area, accounts_admin.area, organisations.area):

@@ -18,7 +18,7 @@ from cop.web.templating import flash, page, see_other
 
 area = Area("accounts_admin", __name__, url_prefix="/admin")
 
-ID = "<int(max=2147483647):person_id>"
+ID = "<int:person_id>"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Random tokens and their hashes. A token is shown to its bearer once; only its hash is stored."""
+"""How large ids get; random tokens and their hashes. A token is shown once; only its hash is stored."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import secrets
 
 TOKEN_BYTES = 32
+LARGEST_ID = 2**31 - 1
+"""The largest number an id column holds on both databases."""
 
 
 def new_token() -> str:

@@ -10,7 +10,10 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
+
+from cop.kernel.ids import LARGEST_ID
 
 Row = TypeVar("Row")
 Position = tuple[int | str, ...]
@@ -45,8 +48,17 @@ def decode(token: str | None, shape: tuple[type, ...]) -> Position | None:
     for value, kind in zip(values, shape, strict=True):
         if type(value) is not kind:
             return None
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        if isinstance(value, int) and abs(value) > LARGEST_ID:
             return None
         if isinstance(value, str) and "\x00" in value:
             return None
     return tuple(values)
+
+
+def moment(value: int | str) -> datetime | None:
+    """A position's value as an aware moment in UTC; None for one that was tampered with."""
+    try:
+        found = datetime.fromisoformat(str(value))
+        return found.astimezone(UTC) if found.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -10,23 +10,18 @@ from wtforms import ValidationError as Wrong
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.files.intake import Received
-from cop.library.limits import KEY_MAX, MAX_ID, REASON_MAX, SUMMARY_MAX, TITLE_MAX
+from cop.library.limits import KEY_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
 from cop.library.service import Details
 from cop.library.upload import UploadField
 from cop.library.vocabulary import AUDIENCES, CATEGORIES, KINDS, LICENCES, OGL, REGIMES
 from cop.web.date_parts import DateParts
 from cop.web.fields import choices
 from cop.web.forms import Form, one_line, stripped
+from cop.web.numbers import whole_number
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 _CHOOSE = ("", "Choose one")
 CHECKED_LABEL = "I have looked at what is hidden in the document. Everybody who can download it may see it."
-
-
-def _number(value: Any) -> int | None:
-    """A whole number an id can be, else None."""
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 11 and int(text) <= MAX_ID else None
 
 
 class DetailsForm(Form):
@@ -79,7 +74,7 @@ class DetailsForm(Form):
     )
     owner = SelectField(
         "Owner",
-        coerce=_number,
+        coerce=whole_number,
         validate_choice=False,
         description="Answers questions about it, and looks at it again on the review date.",
     )
@@ -138,7 +133,7 @@ class ChangeForm(DetailsForm):
     @property
     def base(self) -> int:
         """The revision the writer started from; 0, which never was one, when the page was tampered with."""
-        return _number(self.revision.data) or 0
+        return whole_number(self.revision.data) or 0
 
 
 class FileForm(Form):
@@ -156,7 +151,7 @@ class PublishForm(Form):
     @property
     def seen(self) -> int:
         """Id of the document on the page; 0, which none has, when the page was tampered with."""
-        return _number(self.file_id.data) or 0
+        return whole_number(self.file_id.data) or 0
 
 
 class WithdrawForm(Form):

@@ -8,5 +8,3 @@ CATEGORY_MAX = 60
 NOTE_MAX = 500
 REASON_MAX = 500
 KEY_MAX = 64
-MAX_ID = 2**31 - 1
-"""The largest id a column holds; a larger number in an address leads nowhere."""

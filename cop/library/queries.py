@@ -20,7 +20,6 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Gone, NotFound
 from cop.library import policy
 from cop.library.lifecycle import Condition, conditions_to_publish
-from cop.library.limits import MAX_ID
 from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
 from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
 from cop.library.wording import file_words, kind_line
@@ -273,7 +272,7 @@ def _newest(
     """A page of published assets, newest first, from the position that the token names."""
     query = query.order_by(AssetRow.published_at.desc(), AssetRow.id.desc()).limit(limit + 1)
     position = paging.decode(after, _POSITION)
-    if position is not None and (moment := _moment(str(position[0]))) is not None:
+    if position is not None and (moment := paging.moment(position[0])) is not None:
         query = query.where(
             tuple_(AssetRow.published_at, AssetRow.id)
             < tuple_(literal(moment, UtcDateTime()), literal(position[1]))
@@ -284,14 +283,6 @@ def _newest(
     if len(found) > limit and shown[-1].published_at is not None:
         older = paging.encode((shown[-1].published_at.isoformat(), shown[-1].id))
     return paging.Page(shown, older)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
 
 
 def _wanted(chosen: Chosen) -> list[Any]:
@@ -342,8 +333,6 @@ def load(actor: Actor, *, tx: Tx, asset_id: int, lock: bool = False) -> AssetRow
 
     For this domain's own service; `lock` keeps others from changing it until the transaction ends.
     """
-    if asset_id > MAX_ID:
-        raise NotFound
     query = select(AssetRow).where(AssetRow.id == asset_id, policy.visible_to(actor))
     if lock:
         query = query.with_for_update(of=AssetRow).execution_options(populate_existing=True)
@@ -448,7 +437,7 @@ def download(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Carried:
     A version that is not published yet is only for those who may read the draft.
     """
     row = load(actor, tx=tx, asset_id=asset_id)
-    version = _version(tx, row.id, min(number, MAX_ID))
+    version = _version(tx, row.id, number)
     if not policy.can_download(actor, row):
         raise Gone("This document was withdrawn, so it can no longer be downloaded.")
     if version.published_at is None and row.status != "draft" and not policy.can_manage(actor, row):

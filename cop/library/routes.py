@@ -29,7 +29,7 @@ from cop.web.templating import page
 
 area = Area("library", __name__)
 
-ASSET = "/library/<int(max=2147483647):asset_id>"
+ASSET = "/library/<int:asset_id>"
 
 
 @area.get("/library", access=PUBLIC)
@@ -101,7 +101,7 @@ def draft_page(asset: Asset, form: PublishForm) -> str:
     )
 
 
-@area.get(f"{ASSET}/download/<int(max=2147483647):number>", access=PUBLIC)
+@area.get(f"{ASSET}/download/<int:number>", access=PUBLIC)
 def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
     """The document, byte for byte, as an attachment.
 
@@ -128,7 +128,7 @@ def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
     return response
 
 
-@area.get("/teams/<int(max=2147483647):team_id>/library", access=PUBLIC)
+@area.get("/teams/<int:team_id>/library", access=PUBLIC)
 def team_library(actor: Actor, tx: Tx, team_id: int) -> str:
     """What a team put into the library, drafts first for its people."""
     team = teams.readable_team(actor, tx=tx, team_id=team_id)

@@ -27,7 +27,7 @@ from cop.web.templating import flash, page, see_other
 
 area = Area("library_writing", __name__)
 
-TEAM = "/teams/<int(max=2147483647):team_id>/library/new"
+TEAM = "/teams/<int:team_id>/library/new"
 DRAFTED = "Your document is uploaded. Only you and your colleagues on it can see it until you publish it."
 
 

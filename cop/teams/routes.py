@@ -18,11 +18,12 @@ from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
 from cop.web.edge import edge
 from cop.web.forms import Form
+from cop.web.numbers import whole_number
 from cop.web.templating import flash, page, see_other
 
 area = Area("teams", __name__)
 
-TEAM = "/teams/<int(max=2147483647):team_id>"
+TEAM = "/teams/<int:team_id>"
 ACTIVITY_SHOWN = 8
 PEOPLE_SHOWN = 12
 
@@ -143,8 +144,8 @@ def change_charter(actor: Actor, tx: Tx, form: CharterForm, team_id: int) -> Res
     if team.status != "forming" and not any(form.end_date.typed.values()):
         # At work the form does not offer the end date, so what it does not say stays as it is.
         form.end_date.data = team.end_date
-    base = form.base_version.data or ""
-    version = int(base) if base.isdigit() and len(base) < 10 else team.version
+    # 0, which never was a version, when the page was tampered with: both charters are shown then.
+    version = whole_number(form.base_version.data) or 0
     try:
         service.change_charter(actor, tx=tx, team_id=team_id, charter=form.charter(), base_version=version)
     except service.CharterConflict:

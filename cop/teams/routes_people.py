@@ -25,8 +25,8 @@ from cop.web.templating import flash, page, see_other
 
 area = Area("team_people", __name__)
 
-PERSON = "<int(max=2147483647):person_id>"
-MEMBER = f"{TEAM}/people/<int(max=2147483647):member_id>"
+PERSON = "<int:person_id>"
+MEMBER = f"{TEAM}/people/<int:member_id>"
 SEARCH_MAX = 100
 
 

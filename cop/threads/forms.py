@@ -8,15 +8,6 @@ from wtforms.validators import DataRequired, Length
 from cop.threads.limits import KEY_MAX, POST_MAX, TITLE_MAX
 from cop.web.forms import Form, one_line, stripped, unix_lines
 
-NUMBER_MAX = 2**31 - 1
-
-
-def number(typed: str | None) -> int | None:
-    """A whole number from an address or a hidden field; None for anything else a row could not have."""
-    if typed is None or not typed.isascii() or not typed.isdigit() or len(typed) > 10:
-        return None
-    return value if 0 < (value := int(typed)) <= NUMBER_MAX else None
-
 
 def _body(label: str, missing: str) -> TextAreaField:
     return TextAreaField(

@@ -18,7 +18,7 @@ from cop.teams import queries as teams
 from cop.teams.frame import frame
 from cop.teams.routes import TEAM
 from cop.threads import fragments, policy, queries, service
-from cop.threads.forms import ReplyForm, ThreadForm, number
+from cop.threads.forms import ReplyForm, ThreadForm
 from cop.threads.limits import PAGE_SIZE
 from cop.threads.queries import Thread
 from cop.threads.texts import Written, written
@@ -26,12 +26,13 @@ from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
 from cop.web.edge import edge
 from cop.web.forms import Form
+from cop.web.numbers import whole_number
 from cop.web.templating import page, see_other
 
 area = Area("threads", __name__)
 
-THREAD = "/threads/<int(max=2147483647):thread_id>"
-POST = "/posts/<int(max=2147483647):post_id>"
+THREAD = "/threads/<int:thread_id>"
+POST = "/posts/<int:post_id>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def _preview_start(team_id: int, form: ThreadForm, preview: str) -> str:
 def show(actor: Actor, tx: Tx, thread_id: int) -> str:
     """A page of a thread, from its beginning unless the address says otherwise."""
     form = ReplyForm(data={"key": new_token()})
-    quoted = number(request.args.get("quote"))
+    quoted = whole_number(request.args.get("quote"))
     if quoted is not None:
         _fill_in_quote(actor, tx, form, thread_id, quoted)
     return _draw(actor, tx, form, thread_id)
@@ -123,7 +124,7 @@ def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_i
 
 
 def _wanted_page(thread: Thread) -> int:
-    return min(number(request.args.get("page")) or 1, thread.pages)
+    return min(whole_number(request.args.get("page")) or 1, thread.pages)
 
 
 def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | None = None) -> str:
@@ -157,7 +158,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
         thread_id=thread_id,
         body=typed.body,
         key=form.once(),
-        quote_id=number(form.quote.data),
+        quote_id=whole_number(form.quote.data),
     )
     return see_other(place_on_page(actor, tx, post_id))
 
@@ -193,7 +194,7 @@ def quotation(actor: Actor, tx: Tx, post_id: int) -> Response:
 def changes(actor: Actor, tx: Tx, thread_id: int) -> Response:
     """What was written, edited or removed since a sequence number, as HTML to be put into an open page."""
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
-    since = number(request.args.get("since")) or 0
+    since = whole_number(request.args.get("since")) or 0
     found = queries.changes(actor, tx=tx, thread=thread, since=since)
     return _fragment(thread, found, fragments.draw(actor, thread.space, found.posts))
 

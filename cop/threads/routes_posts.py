@@ -10,13 +10,14 @@ from cop.kernel.db import Tx
 from cop.kernel.markup import safe
 from cop.threads import policy, queries, service
 from cop.threads.differences import differences
-from cop.threads.forms import EditForm, number
+from cop.threads.forms import EditForm
 from cop.threads.queries import Text
 from cop.threads.routes import POST, Typed, place_on_page
 from cop.threads.texts import written
 from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
 from cop.web.edge import edge
+from cop.web.numbers import whole_number
 from cop.web.templating import flash, page, see_other
 
 area = Area("posts", __name__)
@@ -52,8 +53,9 @@ def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCo
     assert isinstance(form, EditForm)
     if typed.preview:
         return AfterCommit(lambda: _preview(post_id, form, typed.shown))
-    text = _editable(actor, tx, post_id)
-    base = number(form.base_version.data) or text.version
+    _editable(actor, tx, post_id)
+    # 0, which never was a version, when the page was tampered with: both texts are shown then.
+    base = whole_number(form.base_version.data) or 0
     try:
         service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base)
     except service.EditConflict:
