@@ -150,6 +150,10 @@ def build_worker(settings: Settings, db: Database) -> Worker:
     store = _wire(settings)
 
     def forget_sessions(database: Database) -> None:
+        # Asked by a reader first, like all that recurs: an idle worker never takes the writer lock.
+        with database.transaction(write=False) as tx:
+            if not sessions.some_ended(tx):
+                return
         with database.transaction(write=True) as tx:
             sessions.forget_ended(tx)
 

@@ -1,8 +1,8 @@
 """The worker: drains the outbox, chains the event log, keeps house. One thread per consumer, so that reading a long
 document never holds up the search index.
 
-It ends on an OSError (a full disk) with status 75 and is started again by its supervisor: after a full disk Whoosh
-keeps its lock.
+It ends with status 75 when a thread of it fails, and is started again by its supervisor: after a full disk Whoosh keeps
+its lock, and a fault of ours must not leave half a worker. A delivery that fails is no such thing: the outbox parks it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Worker:
         self.consumers = consumers
         self.chores = chores
         self.stop = threading.Event()
-        self.failure: OSError | None = None
+        self.failure: Exception | None = None
 
     def run(self) -> int:
         """Work until stopped; return the exit status."""
@@ -65,7 +65,8 @@ class Worker:
     def _guarded(self, body: Callable[..., None], *args: object) -> None:
         try:
             body(*args)
-        except OSError as error:
+        except Exception as error:
+            # Whatever it was: a worker that goes on with a thread fewer looks well and does half its work.
             log.exception("the worker ends and should be started again")
             self.failure = error
             self.stop.set()
@@ -91,10 +92,12 @@ class Worker:
             return tx.session.execute(query.limit(1)).first() is not None
 
     def _keep_house(self) -> None:
+        whole = True
         while not self.stop.is_set():
             try:
-                while extend_chain(self.db) and not self.stop.is_set():
+                while extend_chain(self.db, whole=whole) and not self.stop.is_set():
                     pass
+                whole = False
                 for chore in self.chores:
                     chore(self.db)
             except OperationalError:

@@ -149,6 +149,12 @@ def note_seen(tx: Tx, seen: Mapping[tuple[Any, ...], int]) -> None:
     tx.session.execute(update(SessionRow).where(SessionRow.id.in_(ids)).values(seen_at=tx.now()))
 
 
+def some_ended(tx: Tx) -> bool:
+    """Whether there is anything to forget."""
+    ended = select(SessionRow.id).where(SessionRow.ends_at < db_now()).limit(1)
+    return tx.session.execute(ended).first() is not None
+
+
 def forget_ended(tx: Tx) -> None:
     """Housekeeping: rows of sessions past their absolute end."""
     tx.session.execute(delete(SessionRow).where(SessionRow.ends_at < db_now()))

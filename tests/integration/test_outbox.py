@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
 from cop.kernel.events import DeliveryRow, Event, record, subscribe
 from cop.kernel.outbox import MAX_ATTEMPTS, Consumer, Delivery, drain_once
+from cop.worker import EXIT_TRY_AGAIN, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,46 @@ def test_the_chain_is_whole_and_says_what_is_not_chained_yet(db: Database) -> No
     ring(db, 9)
     with db.transaction(write=False) as tx:
         assert audit.verify(tx) == audit.Audit(5, None, 1)
+
+
+def test_what_became_visible_late_is_chained(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit, "LATE", 2)
+    ring(db, *range(6))
+    chained(db)
+    _as_owner(db, "DELETE FROM event_link WHERE position = (SELECT max(position) FROM event_link)")
+    assert chained(db) == audit.Audit(6, None, 0)
+    # Further back than ever looks every time, only a whole look finds it: the worker's first.
+    ring(db, *range(6))
+    with db.transaction(write=True) as tx:
+        tx.session.execute(
+            text(
+                "INSERT INTO event_link (position, event_id, digest) "
+                "SELECT (SELECT max(position) FROM event_link) + 1, max(id), '' FROM event"
+            )
+        )
+    assert audit.extend_chain(db) == 1
+    assert audit.extend_chain(db) == 0
+    assert audit.extend_chain(db, whole=True) == 4
+
+
+def test_nothing_to_chain_waits_for_no_writer(sqlite_db: Database) -> None:
+    ring(sqlite_db, 1)
+    chained(sqlite_db)
+    added: list[int] = []
+    idle = threading.Thread(target=lambda: added.append(audit.extend_chain(sqlite_db)), daemon=True)
+    with sqlite_db.transaction(write=True):
+        idle.start()
+        idle.join(5)
+        assert added == [0]
+
+
+def test_a_thread_that_fails_ends_the_worker(sqlite_db: Database, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(database: Database) -> None:
+        raise ZeroDivisionError("a fault of ours")
+
+    worker = Worker(sqlite_db, consumers=[], chores=[broken])
+    assert worker.run() == EXIT_TRY_AGAIN
+    assert "a fault of ours" in caplog.text
 
 
 def _as_owner(db: Database, *statements: str) -> None:
