@@ -307,8 +307,11 @@ def quote(source: str, name: str) -> str:
     """
     lines = [line for line in _tidy(source).strip("\n").split("\n") if not _DEEP_QUOTE.match(line)]
     kept: list[str] = []
+    room = _MAX_QUOTATION
     for line in lines:
-        if sum(map(len, kept)) + len(line) > _MAX_QUOTATION:
+        # With the mark before it and its end, so that a post of empty lines is cut as well.
+        room -= len(line) + 3
+        if room < 0:
             kept.append("…")
             break
         kept.append(line)

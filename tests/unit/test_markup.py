@@ -246,3 +246,9 @@ def test_what_is_no_address(typed: str) -> None:
 )
 def test_what_is_no_picture(typed: str) -> None:
     assert picture_address(typed) is None
+
+
+def test_quote_cuts_a_post_of_empty_lines() -> None:
+    quotation = quote("a" + "\n" * 19_998 + "a", "A")
+    assert len(quotation) < 4_100
+    assert quotation.endswith("> …\n\n")
