@@ -14,7 +14,7 @@ from cop.kernel import outbox
 from cop.kernel.db import Database
 from cop.kernel.events import EventRow
 from cop.threads.models import PostRow, ThreadRow
-from tests.build.processes import Caller, Processes
+from tests.build.processes import Caller, NoToken, Processes
 
 MOST_REFUSALS = 3
 PATIENCE = 30.0
@@ -25,16 +25,26 @@ class Crowd:
     """One writer per session token, all in one thread.
 
     A reply whose answer was lost is sent again with the same key, as a browser's "try again" does: then it must stand
-    there once all the same. A refusal is not expected at all; after a few of them everybody stops.
+    there once all the same. A refusal is not expected at all; after a few of them everybody stops. Where the database
+    is killed too (`outages`), an answer of 500 says "try again" and is taken at its word.
     """
 
-    def __init__(self, processes: Processes, thread_id: int, tokens: Sequence[str], goal: int) -> None:
+    def __init__(
+        self,
+        processes: Processes,
+        thread_id: int,
+        tokens: Sequence[str],
+        goal: int,
+        *,
+        outages: bool = False,
+    ) -> None:
         self.acknowledged: list[str] = []
         self.refused: Counter[str] = Counter()
         self.sent_again = 0
         self._processes = processes
         self._path = f"/threads/{thread_id}"
         self._goal = goal
+        self._outages = outages
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads = [
@@ -53,7 +63,9 @@ class Crowd:
             body = f"writer{number}turn{turn}"
             try:
                 answer = caller.post(self._path, body=body, key=f"key-of-{body}-0123456789")
-            except requests.RequestException:
+                if self._outages and answer.status_code >= 500:
+                    raise requests.ConnectionError(answer.reason)
+            except (requests.RequestException, NoToken):
                 caller.close()
                 caller = Caller(self._processes.base, token)
                 first = False

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import tempfile
-import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import psycopg
 from sqlalchemy import create_engine
 
 from cop.migrate import migrate
+from tests.build.servers import descendants, is_alive, until
 
 _number = itertools.count(1)
 
@@ -95,8 +95,13 @@ class PostgresqlMaker:
 
     def crash(self) -> None:
         """kill -9 the server, and start it again once it is gone; it then recovers from its log."""
-        os.kill(self._server.get_pid(), signal.SIGKILL)
-        time.sleep(1)
+        pid = self._server.get_pid()
+        children = descendants(pid)
+        os.kill(pid, signal.SIGKILL)
+        # Its children notice by themselves. A dead process that nobody collects would pass for a running one.
+        until(lambda: not any(is_alive(each) for each in (pid, *children)), 30, "the database to die")
+        for left in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (Path(self._folder) / left).unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
     def close(self) -> None:

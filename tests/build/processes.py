@@ -22,6 +22,10 @@ from tests.build.servers import START_SECONDS, clean_environment, free_port
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+class NoToken(Exception):
+    """The page had no form: the session is over, or the server could not draw it."""
+
+
 class Processes:
     """A demonstration server on a database, in two parts. `app` is what gunicorn loads."""
 
@@ -121,7 +125,8 @@ class Caller:
         """The token of the last page, or of one fetched for it."""
         if self._token is None:
             self.get("/profile/edit")
-        assert self._token is not None, "the page had no form: is the session alive?"
+        if self._token is None:
+            raise NoToken
         return self._token
 
     def cookies(self) -> str:

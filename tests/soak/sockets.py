@@ -18,6 +18,8 @@ from tests.build.servers import descendants
 from tests.soak.growth import Sample, look
 from tests.soak.place import Place, place
 
+# One join in so many seconds is all a person may do, so each round takes a few of many people.
+PEOPLE = 80
 ROUND = 12
 ALLOWED_NEWS = 1.0
 ALLOWED_REVOCATION = 2.0
@@ -90,9 +92,8 @@ class Churn:
     def round(self, writer: Caller, number: int) -> None:
         """Readers come, hear of a reply, some lose their session, the rest leave."""
         here = self.here
-        person = self.rng.choice(here.people[1:])
-        tokens = [here.community.session(person)[0] for _ in range(ROUND)]
-        readers = [Reader(here, token) for token in tokens]
+        people = self.rng.sample(here.people[1:], ROUND * 3 // 2)
+        readers = [Reader(here, here.community.session(person)[0]) for person in people[:ROUND]]
         began = time.monotonic()
         answer = writer.post(
             f"/threads/{here.thread_id}", body=f"Reply {number}", key=f"key-of-reply-{number:06}"
@@ -101,15 +102,13 @@ class Churn:
             self.wrong[f"a reply was answered {answer.status_code}"] += 1
         self._wait(readers, "news", began, self.news, "no news came")
         began = time.monotonic()
-        assert person.person_id is not None
         with here.db.transaction(write=True) as tx:
-            sessions.revoke(tx, person_id=person.person_id)
+            for person in people[:ROUND]:
+                sessions.revoke(tx, person_id=person.person_id or 0)
         self._wait(readers, "cut", began, self.cuts, "a revoked session kept its socket")
         for reader in readers:
             reader.leave("politely")
-        others = [
-            Reader(here, here.community.session(self.rng.choice(here.people))[0]) for _ in range(ROUND // 2)
-        ]
+        others = [Reader(here, here.community.session(person)[0]) for person in people[ROUND:]]
         for reader in others:
             reader.leave(self.rng.choice(("politely", "in the middle", "without a word")))
 
@@ -127,7 +126,7 @@ class Churn:
 
 def soak(kind: str, seconds: float, rng: random.Random) -> list[Promise]:
     """Churn for so many seconds."""
-    with place(kind) as here:
+    with place(kind, people=PEOPLE) as here:
         here.processes.start_web()
         assert here.processes.web is not None
         pid = next(iter(descendants(here.processes.web.pid)))
