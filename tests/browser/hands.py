@@ -6,6 +6,7 @@ checks that the focus can be seen and that the order of stops is the order of re
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,8 +58,8 @@ class Hands(Protocol):
     def follow(self, name: str | Locator) -> None:
         """Follow the link of this name."""
 
-    def press(self, name: str | Locator) -> None:
-        """Press the button of this name."""
+    def press(self, name: str | Locator) -> float:
+        """Press the button of this name; returns when (seconds, the machine's clock)."""
 
     def type(self, label: str | Locator, text: str) -> None:
         """Put text into an empty field."""
@@ -105,9 +106,11 @@ class Pointer:
         """Click the link."""
         link(self.page, name).click()
 
-    def press(self, name: str | Locator) -> None:
+    def press(self, name: str | Locator) -> float:
         """Click the button."""
+        pressed = time.time()
         button(self.page, name).click()
+        return pressed
 
     def type(self, label: str | Locator, text: str) -> None:
         """Click into the field and type."""
@@ -143,6 +146,8 @@ class Keys:
     def reach(self, wanted: Locator) -> None:
         """Press Tab until the focus is on it."""
         wanted.wait_for(state="attached")
+        # Browsers ignore keys that come before a new page was painted.
+        self.page.wait_for_load_state("load")
         fresh = True
         for _ in range(MOST_STOPS):
             stop: dict[str, Any] = self.page.evaluate(_STOP, fresh)
@@ -159,10 +164,12 @@ class Keys:
         self.reach(link(self.page, name))
         self.page.keyboard.press("Enter")
 
-    def press(self, name: str | Locator) -> None:
+    def press(self, name: str | Locator) -> float:
         """Tab to the button and press Enter."""
         self.reach(button(self.page, name))
+        pressed = time.time()
         self.page.keyboard.press("Enter")
+        return pressed
 
     def type(self, label: str | Locator, text: str) -> None:
         """Tab to the field and type; what stood there is replaced."""

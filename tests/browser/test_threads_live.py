@@ -44,12 +44,13 @@ def writes(person: Person, thread: str, words: str) -> None:
 
 
 def test_a_reader_at_the_end_sees_it_appear(thread: str, person_page: PersonPage) -> None:
-    reader, writer = person_page("member"), person_page("lead")
+    reader, writer = person_page("lead"), person_page("member")
     page = reads(reader, thread)
     writes(writer, thread, "A fourth post")
     expect(page.get_by_text("A fourth post")).to_be_visible(timeout=2_000)
     expect(page.locator("#announce")).to_have_text("1 new post")
     expect(page.locator("#post-count")).to_have_text("4 posts")
+    expect(page.locator("#people-count")).to_have_text("2 people")
     assert page.evaluate(FOCUS) == "BODY"
     reader.look()
 
