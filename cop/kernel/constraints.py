@@ -9,13 +9,18 @@ from __future__ import annotations
 import re
 
 from sqlalchemy import Index, MetaData, UniqueConstraint
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cop.kernel.errors import Conflict, DomainError
 
 _meanings: dict[str, DomainError] = {}
+_SQLITE_NAMED = re.compile(
+    r"CHECK constraint failed: (?P<name>\w+)|UNIQUE constraint failed: index '(?P<index>\w+)'"
+)
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)$")
-_SQLITE_NAMED = re.compile(r"CHECK constraint failed: (?P<name>\w+)|index '(?P<index>\w+)'")
+_FOREIGN_KEY = re.compile(r"FOREIGN KEY constraint failed|violates foreign key constraint")
+# PostgreSQL gave up one of two transactions that waited for each other, or that it could not put in an order.
+_CROSSED = frozenset({"40P01", "40001"})
 
 
 def means(constraint: str, error: DomainError) -> None:
@@ -50,16 +55,21 @@ def constraint_name(error: IntegrityError, metadata: MetaData) -> str | None:
     if diagnostic is not None:
         return getattr(diagnostic, "constraint_name", None)
     text = str(error.orig)
-    if match := _SQLITE_UNIQUE.search(text):
-        return _unique_name(metadata, match["columns"])
+    # An index over an expression is named, all others by their columns.
     if match := _SQLITE_NAMED.search(text):
         return match["name"] or match["index"]
+    if match := _SQLITE_UNIQUE.search(text):
+        return _unique_name(metadata, match["columns"])
     return None
 
 
-def translate(error: IntegrityError, metadata: MetaData) -> DomainError | None:
-    """The domain error a broken constraint stands for; None for one nobody gave a meaning."""
-    if "FOREIGN KEY constraint failed" in str(error.orig):
+def translate(error: DBAPIError, metadata: MetaData) -> DomainError | None:
+    """The domain error that what the database refused stands for; None for what nobody gave a meaning."""
+    if getattr(error.orig, "sqlstate", None) in _CROSSED:
+        return Conflict("Somebody else changed this at the same moment. Try again.")
+    if not isinstance(error, IntegrityError):
+        return None
+    if _FOREIGN_KEY.search(str(error.orig)):
         return Conflict("Something this refers to has changed. Go back, reload and try again.")
     name = constraint_name(error, metadata)
     return _meanings.get(name) if name else None

@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import MetaData, create_engine, event, select
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from cop.kernel.clock import UtcDateTime, db_now
@@ -196,7 +196,7 @@ class Database:
             if write:
                 session.flush()
                 session.commit()
-        except IntegrityError as error:
+        except DBAPIError as error:
             session.rollback()
             meaning = translate(error, Base.metadata)
             if meaning is None:

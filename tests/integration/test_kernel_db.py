@@ -14,13 +14,15 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
-from cop.accounts.models import OrganisationRow
+from cop.accounts.models import OrganisationRow, PersonRow
 from cop.kernel.access import SYSTEM
 from cop.kernel.clock import db_now, shifted_for_tests_only
+from cop.kernel.constraints import means
 from cop.kernel.db import Database, Tx
-from cop.kernel.errors import Invalid
+from cop.kernel.errors import Conflict, Invalid
 from cop.kernel.events import Event, EventRow, record
 from tests.build.community import Community
+from tests.build.databases import PostgresqlMaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,53 @@ def test_a_constraint_nobody_gave_a_meaning_stays_a_fault(db: Database) -> None:
         _organisation(tx, gss="E1")
     with pytest.raises(IntegrityError), db.transaction(write=True) as tx:
         _organisation(tx, gss="E1")
+
+
+def test_a_reference_that_leads_nowhere_is_a_conflict(db: Database) -> None:
+    row = {"name": "A", "email": "a@b.example", "job": "", "function": "it", "organisation_id": 999}
+    with pytest.raises(Conflict, match="has changed"), db.transaction(write=True) as tx:
+        tx.session.execute(insert(PersonRow), {**row, "created_at": tx.now()})
+
+
+def test_a_unique_index_over_an_expression_is_known_by_its_name(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        tx.session.execute(text("CREATE UNIQUE INDEX uq_loud_name ON organisation (upper(name))"))
+        _organisation(tx, "A")
+    means("uq_loud_name", Conflict("That name is taken."))
+    with pytest.raises(Conflict, match="taken"), db.transaction(write=True) as tx:
+        _organisation(tx, "a")
+
+
+def test_who_waits_for_each_other_is_told_to_try_again(postgresql_maker: PostgresqlMaker) -> None:
+    """SQLite has one writer, so nobody can."""
+    url = postgresql_maker.fresh()
+    database = Database.open(url)
+    with database.transaction(write=True) as tx:
+        _organisation(tx, "A")
+        _organisation(tx, "B")
+    both_hold_one = threading.Barrier(2)
+    refused: list[Conflict] = []
+
+    def touch(first: str, second: str) -> None:
+        rename = text("UPDATE organisation SET region = 'X' WHERE name = :name")
+        try:
+            with database.transaction(write=True) as tx:
+                tx.session.execute(rename, {"name": first})
+                both_hold_one.wait(10)
+                tx.session.execute(rename, {"name": second})
+        except Conflict as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=touch, args=pair) for pair in (("A", "B"), ("B", "A"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    database.dispose()
+    postgresql_maker.drop(url)
+    assert [error.message for error in refused] == [
+        "Somebody else changed this at the same moment. Try again."
+    ]
 
 
 def test_times_are_aware_utc_and_naive_ones_are_refused(db: Database) -> None:
