@@ -21,6 +21,6 @@ def can_change_profile(actor: Actor, person_id: int) -> Verdict:
 
 def can_see_people(actor: Actor) -> Verdict:
     """The directory of people is for officers; suppliers see their team colleagues only."""
-    if actor.is_officer or actor.is_platform_admin or actor.is_board:
+    if actor.reads_network or actor.is_platform_admin:
         return ALLOWED
     return refused("The directory is for people who act for a council, a consortium or a central body.")

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, and_, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
-from cop.accounts import acquaintances
+from cop.accounts import acquaintances, policy
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.models import (
     InterestRow,
@@ -86,7 +86,7 @@ def visible_people(actor: Actor) -> ColumnElement[bool]:
 
     Suppliers and community groups see their team colleagues besides, whom the domain of teams names.
     """
-    if actor.is_system or actor.is_officer or actor.is_board or actor.is_platform_admin:
+    if actor.is_system or policy.can_see_people(actor):
         return true()
     if actor.person_id is None:
         return false()

@@ -55,6 +55,11 @@ class Actor:
         """Appointed to the board."""
         return "board" in self.roles
 
+    @property
+    def reads_network(self) -> bool:
+        """Reads what officers share among themselves: every officer, and the board (PRODUCT.md, "network")."""
+        return self.is_officer or self.is_board
+
 
 ANONYMOUS = Actor()
 SYSTEM = Actor(name="CoP", is_system=True)

@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from cop.kernel.access import ALLOWED, Actor, Verdict, refused
 from cop.library.models import AssetRow
-from cop.search.document import Audience
+from cop.search.document import NETWORK_TERM, Audience
 from cop.teams import queries as teams
 from cop.teams.policy import MANAGERS
 
@@ -20,8 +20,16 @@ OUT = ("published", "withdrawn")
 
 
 def _audiences(actor: Actor) -> list[str]:
-    reads_network = actor.is_officer or actor.is_board or "librarian" in actor.roles
-    return ["public", "network"] if reads_network else ["public"]
+    return ["public", "network"] if actor.reads_network or _curates(actor) else ["public"]
+
+
+def _curates(actor: Actor) -> bool:
+    return "librarian" in actor.roles
+
+
+def audience_terms(actor: Actor) -> list[str]:
+    """Search terms a librarian has besides everybody's: what they curate they can find."""
+    return [NETWORK_TERM] if _curates(actor) else []
 
 
 def _on_team(actor: Actor) -> ColumnElement[bool]:
@@ -98,7 +106,7 @@ def can_manage(actor: Actor, asset: AssetRow) -> Verdict:
         return ALLOWED
     if asset.team_role in MANAGERS:
         return ALLOWED
-    if "librarian" in actor.roles and asset.status in OUT and asset.audience != "team":
+    if _curates(actor) and asset.status in OUT and asset.audience != "team":
         return ALLOWED
     if asset.team_id is None:
         return refused("Only the owner of this document can change it.")

@@ -9,7 +9,7 @@ from flask import Flask
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
 from cop.kernel.usage import Key, usage
-from cop.library import queries, routes, service, writing
+from cop.library import policy, queries, routes, service, writing
 from cop.library.search import AssetSource
 from cop.search.document import Registry
 from cop.teams.queries import Team
@@ -32,6 +32,7 @@ def register_pages(app: Flask) -> None:
 def register_search(registry: Registry) -> None:
     """Let people find assets; web processes and the worker both need it."""
     registry.add(AssetSource())
+    registry.add_audience(lambda actor, tx: policy.audience_terms(actor))
 
 
 def _count(tx: Tx, noted: Mapping[Key, int]) -> None:

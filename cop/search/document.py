@@ -164,7 +164,7 @@ class Registry:
     def audience_terms(self, actor: Actor, tx: Tx) -> frozenset[str]:
         """The terms of which a document needs one to be found by `actor`."""
         terms = {PUBLIC_TERM}
-        if actor.is_officer:
+        if actor.reads_network:
             terms.add(NETWORK_TERM)
         if actor.signed_in:
             for provider in self.audiences:

@@ -55,7 +55,7 @@ def space_visible_to(actor: Actor) -> ColumnElement[bool]:
         return true()
     # Comparisons instead of IN, whose list is written into the statement anew each time it runs.
     is_open, is_network = TeamRow.access_mode == "open", TeamRow.access_mode == "network"
-    readable = or_(is_open, is_network) if actor.is_officer or actor.is_board else is_open
+    readable = or_(is_open, is_network) if actor.reads_network else is_open
     return or_(readable, _own(actor)) if actor.signed_in else readable
 
 

@@ -13,6 +13,7 @@ from cop.kernel.db import Database
 from cop.library import service
 from cop.library.search import AssetSource
 from cop.library.service import Details
+from cop.search.queries import Finder, Wanted
 from tests.build.community import Community
 from tests.build.library import Library
 from tests.build.pages import Visitor
@@ -30,6 +31,22 @@ def library(app: Flask, db: Database) -> Library:
 @pytest.fixture
 def officer(community: Community) -> Actor:
     return community.person()
+
+
+@pytest.mark.parametrize("role", ["board", "librarian"])
+def test_whoever_may_read_network_documents_finds_them(
+    db: Database, app: Flask, library: Library, officer: Actor, community: Community, role: str
+) -> None:
+    """Their role lets them read, whomever they act for; a supplier without one neither reads nor finds."""
+    library.published(officer, audience="network", title="Zebrafinch framework")
+    edge = app.extensions["cop"]
+    build_worker(edge.settings, db).drain()
+    finder = edge.parts[Finder]
+    wanted = Wanted("zebrafinch")
+    with db.transaction(write=False) as tx:
+        reader = community.person(kind="community", roles=(role,))
+        assert finder.find(reader, tx=tx, wanted=wanted).total == 1
+        assert finder.find(community.person(kind="supplier"), tx=tx, wanted=wanted).total == 0
 
 
 def test_only_published_assets_are_documents_and_their_audience_is_theirs(
