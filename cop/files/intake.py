@@ -1,7 +1,7 @@
 """Taking an upload in, before any transaction: spool it, prove what it is, keep it.
 
 This is the "prepare" step of an upload. If the transaction that follows fails, the kept file belongs to nobody;
-`cop.files.service.sweep_orphans` removes it a day later.
+`cop.files.pending.sweep` removes it a day later.
 """
 
 from __future__ import annotations

@@ -62,7 +62,6 @@ def sweep(db: Database, store: FileStore, *, older_than: float = DAY) -> int:
         with db.transaction(write=False) as tx:
             owned = queries.known_hashes(SYSTEM, tx=tx, hashes=some)
         for sha256 in some:
-            if sha256 not in owned:
-                store.remove(sha256)
+            if sha256 not in owned and store.remove_stale(sha256, older_than):
                 removed += 1
     return removed

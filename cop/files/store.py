@@ -125,8 +125,21 @@ class FileStore:
         return self._place(sha256).is_file()
 
     def remove(self, sha256: str) -> None:
-        """Delete a kept file for good; no error if it is gone. Only `sweep_orphans` should have a reason to."""
+        """Delete a kept file for good; no error if it is gone. Only `remove_stale` should have a reason to."""
         self._place(sha256).unlink(missing_ok=True)
+
+    def remove_stale(self, sha256: str, older_than: float) -> bool:
+        """Delete a kept file unless it was kept again within `older_than` seconds; return True if it is gone.
+
+        Asked at the last moment: the same content may come in again while the database is asked who owns it.
+        """
+        try:
+            if self._place(sha256).stat().st_mtime >= time.time() - older_than:
+                return False
+        except FileNotFoundError:
+            return False
+        self.remove(sha256)
+        return True
 
     def kept(self, older_than: float) -> Iterator[str]:
         """Yield the hashes of files last kept more than `older_than` seconds ago."""

@@ -45,6 +45,19 @@ def test_the_same_content_twice_is_stored_once_and_renewed(tmp_path: Path) -> No
     assert list(store.kept(3600)) == [], "a file that was kept again must not look abandoned"
 
 
+def test_content_that_came_in_again_is_not_removed(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    store.keep(store.spool(io.BytesIO(DATA), len(DATA)))
+    os.utime(tmp_path / files(tmp_path)[0], (1, 1))
+    assert list(store.kept(3600)) == [HASH]
+    store.keep(store.spool(io.BytesIO(DATA), len(DATA)))
+    assert not store.remove_stale(HASH, 3600)
+    os.utime(tmp_path / files(tmp_path)[0], (1, 1))
+    assert store.remove_stale(HASH, 3600)
+    assert not store.remove_stale(HASH, 3600)
+    assert files(tmp_path) == []
+
+
 def test_too_long_a_stream_is_refused_early_and_leaves_nothing(tmp_path: Path) -> None:
     class Endless:
         given = 0
