@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
-from cop.kernel.errors import Forbidden, Gone, NotFound
+from cop.kernel.errors import Gone, NotFound
 from cop.kernel.ids import new_token
 from cop.kernel.markup import quote, safe
 from cop.teams import queries as teams
@@ -184,9 +184,7 @@ def permalink(actor: Actor, tx: Tx, post_id: int) -> Response:
 def quotation(actor: Actor, tx: Tx, post_id: int) -> Response:
     """A post as a Markdown quotation, for the reply box of a page with JavaScript."""
     text = queries.text(actor, tx=tx, post_id=post_id)
-    verdict = policy.can_write(actor, text.space.standing)
-    if not verdict:
-        raise Forbidden(verdict.reason)
+    require(policy.can_write(actor, text.space.standing))
     return FlaskResponse(quote(text.source, text.author.name), mimetype="text/plain")
 
 

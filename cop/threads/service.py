@@ -69,10 +69,11 @@ def start_thread(
     actor: Actor, *, tx: Tx, team_id: int, title: str, body: Written, key: str | None = None
 ) -> Started:
     """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless."""
+    # Locked before the rule is asked: a change of the team that was quicker counts.
+    teams.lock(actor, tx=tx, team_id=team_id)
     space = teams.space(actor, tx=tx, team_id=team_id)
     require(policy.can_write(actor, space.standing))
     author_id = _person(actor)
-    teams.lock(actor, tx=tx, team_id=team_id)
     if (known := _sent_before(tx, author_id, key)) is not None:
         return known
     thread = ThreadRow(team_id=team_id, title=title, created_by=author_id, created_at=tx.now(), seq=0)
