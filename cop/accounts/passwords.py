@@ -55,8 +55,3 @@ def matches(hashed: str | None, password: str) -> bool:
             )
         except (VerificationError, InvalidHashError):
             return False
-
-
-def is_demo_hash(hashed: str) -> bool:
-    """Whether this is the demonstration's well-known password: such a database must not go public."""
-    return matches(hashed, DEMO_PASSWORD)

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, select
-
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import queries as library
@@ -66,7 +64,7 @@ def front(actor: Actor, *, tx: Tx, today: date) -> Front:
         others=[shown_card(card) for card in at_work],
         more_teams=more,
         documents=library.newest_public(actor, tx=tx, limit=DOCUMENTS_SHOWN),
-        document_count=_count(tx, library.listed_ids(actor)),
+        document_count=library.listed_count(actor, tx=tx),
     )
 
 
@@ -91,7 +89,3 @@ def _drafts(actor: Actor, tx: Tx, today: date) -> list[Due]:
         Due(f"Draft: {card.title}", card.href, f"since {day(card.created_at, today)}", near=False)
         for card in library.drafts(actor, tx=tx, limit=DRAFTS_SHOWN)
     ]
-
-
-def _count(tx: Tx, ids: Select[int]) -> int:
-    return tx.session.execute(select(func.count()).select_from(ids.subquery())).scalar_one()

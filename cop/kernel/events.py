@@ -77,7 +77,6 @@ _NEW_EVENT = insert(_EVENTS).returning(_EVENTS.c.id)
 _NEW_DELIVERY = insert(cast(Table, DeliveryRow.__table__))
 
 _subscriptions: dict[str, set[str]] = defaultdict(set)
-_kinds: dict[str, type[Event]] = {}
 
 
 def subscribe(event_type: type[Event], consumer: str) -> None:

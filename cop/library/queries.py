@@ -173,6 +173,13 @@ def listed_ids(actor: Actor) -> Select[int]:
     return select(AssetRow.id).where(policy.listed_for(actor))
 
 
+def listed_count(actor: Actor, *, tx: Tx) -> int:
+    """How many published assets the actor may read."""
+    counts = [select(func.count().label("number")).where(part) for part in policy.listed_parts(actor)]
+    parts = union_all(*counts).subquery()
+    return int(tx.session.execute(select(func.sum(parts.c.number))).scalar_one())
+
+
 _CARD = (
     AssetRow.id,
     AssetRow.title,

@@ -16,15 +16,6 @@ KINDS = {
     "dataset": "Dataset",
     "template": "Template",
 }
-KIND_HINTS = {
-    "specification": "what is bought, and how one knows that it is good",
-    "terms_and_clauses": "contract terms, schedules or single clauses",
-    "evaluation_model": "how offers are compared: criteria, weights, questions",
-    "lesson": "what was tried, what happened and why",
-    "guide": "how to do something, step by step",
-    "dataset": "numbers or lists that others can work with",
-    "template": "a form or a letter to fill in",
-}
 REGIMES = {
     "procurement_act_2023": "Procurement Act 2023",
     "public_contracts_regulations_2015": "Public Contracts Regulations 2015",

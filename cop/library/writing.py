@@ -28,7 +28,6 @@ from cop.web.templating import flash, page, see_other
 area = Area("library_writing", __name__)
 
 TEAM = "/teams/<int:team_id>/library/new"
-DRAFTED = "Your document is uploaded. Only you and your colleagues on it can see it until you publish it."
 
 
 def _in_a_year() -> date:
@@ -87,7 +86,19 @@ def add_to_team_page(actor: Actor, tx: Tx, team_id: int) -> str:
     return _draw_add(actor, tx, _blank(actor), team_id)
 
 
-@area.post(TEAM, access=SIGNED_IN, form=AddForm, prepare=AddForm.typed, again=_draw_add, max_body=max_body)
+def _may_add(actor: Actor, tx: Tx, team_id: int) -> None:
+    queries.space_to_add(actor, tx=tx, team_id=team_id)
+
+
+@area.post(
+    TEAM,
+    access=SIGNED_IN,
+    form=AddForm,
+    prepare=AddForm.typed,
+    again=_draw_add,
+    max_body=max_body,
+    ask=_may_add,
+)
 def add_to_team(actor: Actor, tx: Tx, typed: tuple[Details, Received, str], team_id: int) -> Response:
     """Keep the document as a draft of the team and show it."""
     return _added(actor, tx, typed, team_id)
@@ -181,8 +192,18 @@ def _received(form: FileForm) -> Received:
     return form.file.kept
 
 
+def _may_replace(actor: Actor, tx: Tx, asset_id: int) -> None:
+    queries.managed_asset(actor, tx=tx, asset_id=asset_id)
+
+
 @area.post(
-    f"{ASSET}/file", access=SIGNED_IN, form=FileForm, prepare=_received, again=_draw_file, max_body=max_body
+    f"{ASSET}/file",
+    access=SIGNED_IN,
+    form=FileForm,
+    prepare=_received,
+    again=_draw_file,
+    max_body=max_body,
+    ask=_may_replace,
 )
 def replace_file(actor: Actor, tx: Tx, received: Received, asset_id: int) -> Response:
     """Put another document into a draft."""
