@@ -28,6 +28,7 @@ from cop.web.forms import Form, check_csrf, remember
 
 View = Callable[..., Any]
 Prepare = Callable[[Any], Any]
+Ask = Callable[..., object]
 
 SMALL_BODY = 512 * 1024
 
@@ -75,19 +76,22 @@ class Area(Blueprint):
         prepare: Prepare | None = None,
         again: View | None = None,
         max_body: Callable[[], int] | None = None,
+        ask: Ask | None = None,
         endpoint: str | None = None,
     ) -> Callable[[View], View]:
         """Declare an act: `view(actor, tx, typed, **url)` in a write transaction (`typed` only with a form).
 
         `prepare(form)` does what is slow (hash, render, spool) before the transaction and returns `typed`; without
         it `typed` is the form. `again(actor, tx, form, **url)` draws the page again when something is wrong.
+        `ask(actor, tx, **url)` raises before the body is read when this person may not do it at all: for uploads,
+        which would be taken in first. The view asks again, in its own transaction.
         """
         declared = _declared("POST", rule, access)
         if form is not None and again is None:
             raise UndeclaredAccess(f"POST {rule}: say with again= which page shows the form's errors")
 
         def register(view: View) -> View:
-            wrapped = _writing(view, declared, form, prepare, again, max_body)
+            wrapped = _writing(view, declared, form, prepare, again, max_body, ask)
             self.add_declared(rule, view, wrapped, declared, endpoint)
             return view
 
@@ -148,6 +152,7 @@ def _writing(
     prepare: Prepare | None,
     again: View | None,
     max_body: Callable[[], int] | None,
+    ask: Ask | None,
 ) -> View:
     @wraps(view)
     def wrapped(**url: Any) -> Response:
@@ -156,6 +161,8 @@ def _writing(
         request.max_content_length = max_body() if max_body else SMALL_BODY
         with db.transaction(write=False) as tx:
             actor = _admit(tx, declared.access)
+            if ask is not None:
+                ask(actor, tx, **url)
         limits.spend(actor)
         form = form_class(CombinedMultiDict([request.files, request.form])) if form_class else None
         typed: tuple[Any, ...] = ()
