@@ -72,7 +72,7 @@ LIFECYCLE = Lifecycle(
         ),
         Transition(
             name="finish",
-            label="Begin to finish",
+            label="Start finishing",
             from_=("active",),
             to="finishing",
             policy=_managers,

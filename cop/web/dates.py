@@ -41,6 +41,11 @@ def _date(day_shown: date, today: date) -> str:
     return words if day_shown.year == today.year else f"{words} {day_shown.year}"
 
 
+def on_date(moment: date | datetime, today: date | datetime) -> str:
+    """A day by its date, however near: "17 December", with the year when it is another."""
+    return _date(in_london(moment), in_london(today))
+
+
 def day(moment: date | datetime, today: date | datetime) -> str:
     """A day: "today", "yesterday", "tomorrow", a weekday within six days, else "3 November", with another year."""
     shown, now = in_london(moment), in_london(today)

@@ -19,7 +19,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
 from cop.paths import STATIC
 from cop.web.actor import shown_actor
-from cop.web.dates import day, in_full, when
+from cop.web.dates import day, in_full, on_date, when
 from cop.web.edge import edge
 from cop.web.fields import error_summary, field
 from cop.web.forms import Form, csrf_token
@@ -120,6 +120,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         safe_html=safe,
         day=lambda moment: day(moment, _now()),
+        on_date=lambda moment: on_date(moment, _now()),
         in_full=in_full,
         when=lambda moment: when(moment, _now()),
     )

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import validators
 
 from cop.paths import STATIC, TEMPLATES
-from cop.web.dates import day, when
+from cop.web.dates import day, on_date, when
 from cop.web.fields import DateParts, choices, error_summary, field
 from cop.web.forms import Form
 from cop.web.govuk import component
@@ -276,7 +276,10 @@ def pages() -> Environment:
         account={"label": HOSTILE, "href": "/profile", "current": False},
     )
     env.filters.update(
-        safe_html=lambda html: html, day=lambda at: day(at, NOW), when=lambda at: when(at, NOW)
+        safe_html=lambda html: html,
+        day=lambda at: day(at, NOW),
+        on_date=lambda at: on_date(at, NOW),
+        when=lambda at: when(at, NOW),
     )
     return env
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cop.web.dates import clock, day, in_full, in_london, when
+from cop.web.dates import clock, day, in_full, in_london, on_date, when
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)  # a Monday
 
@@ -61,6 +61,11 @@ def test_a_deadline_in_full() -> None:
     deadline = datetime(2026, 12, 17, 17, 0, tzinfo=UTC)
     assert in_full(deadline, NOW) == "Thursday 17 December, 5pm"
     assert in_full(deadline, datetime(2025, 1, 1, tzinfo=UTC)) == "Thursday 17 December 2026, 5pm"
+
+
+def test_a_date_is_never_relative() -> None:
+    assert on_date(date(2026, 11, 22), NOW) == "22 November"
+    assert on_date(date(2027, 2, 1), NOW) == "1 February 2027"
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
