@@ -19,3 +19,10 @@ FUNCTIONS: dict[str, str] = {
     "supplier": "Supplier",
     "other": "Something else",
 }
+
+_ACRONYMS = frozenset({"it", "hr"})
+
+
+def in_small_letters(key: str) -> str:
+    """A function's words within a sentence or a line: "social care", "IT"."""
+    return FUNCTIONS[key] if key in _ACRONYMS else FUNCTIONS[key].lower()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from cop.accounts.functions import FUNCTIONS
+from cop.accounts.functions import in_small_letters
 
 STATE_WORDS = {"forming": "Forming", "active": "Active", "finishing": "Finishing", "closed": "Closed"}
 STATE_KINDS = {"forming": "warm", "active": "", "finishing": "plum", "closed": "plain"}
@@ -21,7 +21,6 @@ ROLE_HINTS = {
     "facilitator": "Runs the work. Changes the charter and the people too.",
     "member": "Reads and writes everything in the team.",
 }
-_ACRONYMS = frozenset({"it", "hr"})
 _IN_A_SENTENCE = {
     "service_user": "the service’s users",
     "community": "the community",
@@ -56,7 +55,7 @@ def time_used(starts: date, ends: date | None, today: date) -> int | None:
 
 def function_in_sentence(key: str) -> str:
     """A function as it reads within a sentence: "legal", "HR", "the service’s users"."""
-    return _IN_A_SENTENCE.get(key) or (FUNCTIONS[key] if key in _ACRONYMS else FUNCTIONS[key].lower())
+    return _IN_A_SENTENCE.get(key) or in_small_letters(key)
 
 
 def one_of(words: Sequence[str], last: str) -> str:

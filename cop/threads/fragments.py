@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import render_template
 
-from cop.accounts.functions import FUNCTIONS
+from cop.accounts.functions import in_small_letters
 from cop.kernel.access import Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
@@ -103,7 +103,7 @@ def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = 
 
 
 def _about(post: Post) -> str:
-    return f"{post.author.organisation_name}, {FUNCTIONS[post.author.function].lower()}"
+    return f"{post.author.organisation_name}, {in_small_letters(post.author.function)}"
 
 
 def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
