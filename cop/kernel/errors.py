@@ -21,7 +21,7 @@ class NotFound(DomainError):
 
     code = "not_found"
 
-    def __init__(self, message: str = "This page does not exist, or you need to sign in to see it.") -> None:
+    def __init__(self, message: str = "This page does not exist, or you may not see it.") -> None:
         super().__init__(message)
 
 

@@ -35,7 +35,7 @@ CARRIED_BODY = 1024 * 1024
 
 WORDS: dict[int, str] = {
     400: "Something in the address or the form was not understood. Go back, reload the page and try again.",
-    404: "This page does not exist, or you need to sign in to see it.",
+    404: "This page does not exist, or you may not see it.",
     405: "This address cannot be used in that way. Go back to the page you came from.",
     413: "That is too large to send. Choose a smaller file, or split the text.",
     414: "The address is too long. Use the search box instead.",

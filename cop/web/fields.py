@@ -151,12 +151,16 @@ def _text(bound: Any, common: dict[str, Any], title: dict[str, Any], options: di
 
 
 def _password(bound: Any, common: dict[str, Any], title: dict[str, Any], options: dict[str, Any]) -> Markup:
-    # A password is never sent back to the page, whatever was wrong with the form.
+    # A password is never sent back to the page, whatever was wrong with the form. Where there are two, each button says
+    # whose it is.
+    name = title["text"][0].lower() + title["text"][1:]
     return component(
         "password-input",
         **common,
         label=title,
         autocomplete=options.get("autocomplete") or "current-password",
+        showPasswordAriaLabelText=f"Show {name}",
+        hidePasswordAriaLabelText=f"Hide {name}",
     )
 
 
