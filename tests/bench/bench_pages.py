@@ -4,7 +4,8 @@
 
 Whole requests through the application in this process, rendering included, as a stranger and as the lead of the
 thread's team, timed where they enter it. Prints p50, p95, p99 and the longest in milliseconds, the processor time of
-the median, the first request (nothing remembered yet) and the number of SQL statements; p95 must be at most 100 ms.
+the median, the first request (nothing remembered yet) and the number of SQL statements; p95 must be at most 100 ms,
+and 150 ms for a search.
 The community and its index are kept in the folder, so that only the first run builds them (some minutes).
 """
 
@@ -43,6 +44,7 @@ from tests.build.databases import PostgresqlMaker
 from tests.build.queries import statements
 
 ALLOWED_MS = 100.0
+ALLOWED_SEARCH_MS = 150.0
 HOUR = 3600
 WORDS = corpus.vocabulary()[150:400]
 
@@ -163,9 +165,13 @@ def run(kind: str, *, folder: Path, assets: int, requests: int) -> list[Promise]
                 found[name] = max(found.get(name, (0.0, 0.0)), (took, busy))
     print(f"{kind:10} {load()}")
     return [
-        Promise(f"{kind}: {name}, p95 at the server, of which processor {busy:.0f} ms", p95, ALLOWED_MS)
+        Promise(f"{kind}: {name}, p95 at the server, of which processor {busy:.0f} ms", p95, _allowed(name))
         for name, (p95, busy) in found.items()
     ]
+
+
+def _allowed(name: str) -> float:
+    return ALLOWED_SEARCH_MS if name.startswith("search") else ALLOWED_MS
 
 
 def promises(arguments: Sequence[str] = ()) -> list[Promise]:
