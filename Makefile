@@ -13,8 +13,8 @@ help: ## Explain every command
 
 # A stamp per lock file, so that a second start installs nothing.
 $(VENV)/.run: requirements/run.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CoP needs Python 3.11 or newer; $(PYTHON) is older. Try: make run PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "CoP needs Python 3.11 or newer; $(PYTHON) is older or missing. Try: make run PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	@echo "Installing what CoP needs (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.lock
 	@touch $@
@@ -24,7 +24,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 
-run: $(VENV)/.run ## Run the demonstration community at http://127.0.0.1:8000 (PORT=… and HOST=… change that)
+run: $(VENV)/.run ## Run the demonstration community at http://127.0.0.1:8000 (PORT=8001 takes another port)
 	@COP_DEMO=1 $(BIN)/python -m cop migrate
 	@COP_DEMO=1 $(BIN)/python -m cop demo
 	@COP_DEMO=1 exec $(BIN)/python -m cop serve

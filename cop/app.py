@@ -20,7 +20,7 @@ from cop.home import health, operations, standing
 from cop.home import routes as home
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
-from cop.kernel.events import last_event_id
+from cop.kernel.events import how_many
 from cop.kernel.usage import usage
 from cop.library import wiring as library
 from cop.live.config import LiveConfig
@@ -74,7 +74,7 @@ def _live_edge(app: Flask, edge: Edge) -> Hub:
         token_hash=hash_of,
         load_actor=edge.load_actor,
         live_sessions=living,
-        access_stamp=lambda tx: last_event_id(tx, ACCESS_SHRINKS),
+        access_stamp=lambda tx: how_many(tx, ACCESS_SHRINKS),
     )
     config = LiveConfig(
         origins=tuple(settings.origins),

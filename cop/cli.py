@@ -10,8 +10,10 @@ from contextlib import contextmanager
 import click
 
 from cop import __version__
+from cop.accounts import naming
 from cop.accounts import service as accounts
 from cop.accounts.credentials import has_published_passwords
+from cop.accounts.forms import ADDRESS_WANTED, is_address
 from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
@@ -75,6 +77,7 @@ def serve() -> None:
     click.echo(f"CoP is at {settings.public_url}")
     if settings.demo:
         click.echo(demonstration.sign_in_lines(demonstration.community().people))
+    click.echo("Ctrl-C stops it, within a few seconds.")
     sys.exit(Supervisor(settings).run())
 
 
@@ -122,17 +125,26 @@ def user() -> None:
     """Accounts."""
 
 
+def _address(context: click.Context, option: click.Parameter, value: str) -> str:
+    """What was typed, if it is an address; a prompt asks again."""
+    if not is_address(value.strip()):
+        raise click.BadParameter(ADDRESS_WANTED)
+    return value.strip()
+
+
 @user.command("create-admin")
-@click.option("--email", prompt="Email address")
+@click.option("--email", prompt="Email address", callback=_address)
 @click.option("--name", prompt="Full name")
 @click.option("--organisation", prompt="Organisation that runs this server")
 @click.password_option()
 def create_admin(email: str, name: str, organisation: str, password: str) -> None:
-    """Make a platform admin; the central body they act for is made if it does not exist."""
+    """Make a platform admin. They act for a council of the register or for a central body, which is made."""
     with _database() as (_, db):
         hashed = hash_password(password)
         with db.transaction(write=True) as tx:
-            organisation_id = accounts.central_body(SYSTEM, tx=tx, name=organisation)
+            organisation_id = naming.council_id(SYSTEM, tx=tx, name=organisation)
+            if organisation_id is None:
+                organisation_id = accounts.central_body(SYSTEM, tx=tx, name=organisation)
             accounts.add_person(
                 SYSTEM,
                 tx=tx,
@@ -143,7 +155,9 @@ def create_admin(email: str, name: str, organisation: str, password: str) -> Non
                 hashed=hashed,
                 roles=("platform_admin",),
             )
-    click.echo(f"{name} can sign in as a platform admin.")
+    click.echo(
+        f"{name} can sign in as a platform admin. People are added under Running, at the top of each page."
+    )
 
 
 @main.command()

@@ -47,9 +47,7 @@ def port_problem(settings: Settings) -> str | None:
         socket.create_server((host, settings.port), family=family).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            return (
-                f"Port {settings.port} is in use. Set PORT to another one, for example {settings.port + 1}."
-            )
+            return f"Port {settings.port} is in use. Set PORT to another one, for example PORT={settings.port + 1}."
         return f"CoP cannot listen on {settings.host}, port {settings.port}: {error.strerror or error}."
     return None
 

@@ -96,16 +96,24 @@ class PasswordForm(Form):
     )
 
 
+ADDRESS_WANTED = "Enter an email address in the correct format, like name@example.com"
+
+
+def is_address(text: str) -> bool:
+    """Whether mail could be sent to it, by its form alone; no name is looked up."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return len(text) <= EMAIL_MAX
+
+
 class _KnownAddress:
-    """Validator: an address that mail could be sent to, by its form alone; no name is looked up."""
+    """Validator: an address that mail could be sent to."""
 
     def __call__(self, form: Form, field: EmailField) -> None:
-        try:
-            validate_email(field.data, check_deliverability=False, test_environment=True)
-        except EmailNotValidError as error:
-            raise ValidationError(
-                "Enter an email address in the correct format, like name@example.com"
-            ) from error
+        if not is_address(field.data):
+            raise ValidationError(ADDRESS_WANTED)
 
 
 class NewPersonForm(ProfileForm):
@@ -121,6 +129,13 @@ class NewPersonForm(ProfileForm):
         filters=[stripped],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
+    name = StringField(
+        "Full name",
+        [DataRequired("Enter their full name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        filters=[one_line],
+        render_kw={"autocomplete": "off"},
+    )
+    function = SelectField("Function they bring", choices=choices(FUNCTIONS.items()), validate_choice=True)
     organisation = StringField(
         "Organisation",
         [

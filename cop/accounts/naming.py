@@ -34,11 +34,24 @@ def one_organisation(actor: Actor, *, tx: Tx, text: str, field: str) -> Organisa
     raise Invalid(_sentence(text, resolution), field)
 
 
+def council_id(actor: Actor, *, tx: Tx, name: str) -> int | None:
+    """The id of the authority of the register that a name means for certain, or None."""
+    resolution = names.resolve(name, english_register())
+    if not isinstance(resolution, names.Certain) or resolution.matched_by is names.MatchedBy.CLOSE_SPELLING:
+        return None
+    code = resolution.authority.gss_code
+    found = queries.organisations_by_gss(actor, tx=tx, codes=[code])
+    return found[code].id if code in found else None
+
+
 def _sentence(text: str, resolution: names.Resolution) -> str:
     if isinstance(resolution, names.Successors):
         return f"{resolution.predecessor.name} was replaced. Enter one of: {_listed(resolution.successors)}."
     if isinstance(resolution, names.Choice):
         return f"“{text}” could mean several. Enter one of: {_listed(resolution.candidates)}."
+    if isinstance(resolution, names.Certain):
+        code = resolution.authority.gss_code
+        return f"“{text}” is the name of a council and of another body. Enter {code} if you mean the council."
     if isinstance(resolution, names.Unknown) and resolution.suggestions:
         return f"No organisation goes by that name. Did you mean {_listed(resolution.suggestions)}?"
     return "No organisation goes by that name. Check the spelling, or add it first."

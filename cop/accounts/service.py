@@ -15,10 +15,11 @@ from cop.accounts.models import (
     RoleRow,
     SuccessorRow,
 )
-from cop.accounts.register.reader import Authority
+from cop.accounts.register import names
+from cop.accounts.register.reader import Authority, english_register
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
-from cop.kernel.errors import Forbidden, NotFound
+from cop.kernel.errors import Forbidden, Invalid, NotFound
 from cop.kernel.events import record
 
 
@@ -31,6 +32,10 @@ def sign_out(actor: Actor, *, tx: Tx, everywhere: bool = False) -> None:
 def add_organisation(actor: Actor, *, tx: Tx, kind: str, name: str) -> int:
     """Add a body that is not in the register of councils; return its id."""
     require(policy.can_administer(actor))
+    resolution = names.resolve(name, english_register())
+    if isinstance(resolution, names.Certain) and resolution.matched_by is not names.MatchedBy.CLOSE_SPELLING:
+        official = resolution.authority.official_name
+        raise Invalid(f"{official} is in the register already. Choose another name for another body.", "name")
     row = OrganisationRow(kind=kind, name=name, official_name=name)
     tx.session.add(row)
     tx.session.flush()

@@ -63,4 +63,4 @@ def sign_in_table(people: Sequence[Person]) -> str:
 def sign_in_lines(people: Sequence[Person], most: int = 3) -> str:
     """The same in short: the first few addresses and the password."""
     some = [person.email for person in people if person.sign_in][:most]
-    return f"Sign in as {', '.join(some)} … with the password {DEMO_PASSWORD}\nEverybody else: cop demo"
+    return f"Sign in as {', '.join(some)} … with the password {DEMO_PASSWORD}"

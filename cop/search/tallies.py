@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cop.kernel.db import Tx
@@ -16,6 +16,8 @@ from cop.search.models import WORDS_LENGTH, SearchTallyRow
 from cop.search.query import Clause, Phrase, Prefix, Query
 
 MISS = "search_miss"
+MOST_A_DAY = 1_000
+"""Different searches in vain that are kept for a day: whoever types nonsense all night must not fill the disk."""
 STOPPED = "search_stopped"
 
 
@@ -44,7 +46,17 @@ def register_tallies() -> None:
 
 def _add(tx: Tx, kind: str, notes: Mapping[Key, int]) -> None:
     day = tx.now().date()
-    rows = [{"kind": kind, "day": day, "words": key[0], "times": times} for key, times in notes.items()]
+    of_today = (SearchTallyRow.kind == kind, SearchTallyRow.day == day)
+    known = set(tx.session.scalars(select(SearchTallyRow.words).where(*of_today)))
+    fresh = [key[0] for key in notes if key[0] not in known][: max(0, MOST_A_DAY - len(known))]
+    kept = known.union(fresh)
+    rows = [
+        {"kind": kind, "day": day, "words": key[0], "times": times}
+        for key, times in notes.items()
+        if key[0] in kept
+    ]
+    if not rows:
+        return
     insert = sqlite.insert if tx.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(SearchTallyRow)
     added: ColumnElement[int] = SearchTallyRow.times + statement.excluded.times

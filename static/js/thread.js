@@ -134,6 +134,8 @@ function receiveAll(fragment) {
   seq = Number(fragment.dataset.head);
   const count = document.getElementById("post-count");
   if (count) count.textContent = plural(Number(fragment.dataset.posts), "1 post", "posts");
+  const people = document.getElementById("people-count");
+  if (people) people.textContent = plural(Number(fragment.dataset.people), "1 person", "people");
   if (added) announce("added", added);
 }
 

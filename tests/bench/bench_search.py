@@ -161,14 +161,18 @@ def run(
     return took, found.stopped, found.total or found.at_least, (time.process_time() - worked) * 1000
 
 
-def promises(arguments: Sequence[str] = ()) -> list[Promise]:
-    """Build, run, print."""
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("--documents", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--again", action="store_true", help="build anew")
-    options = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def promises(arguments: Sequence[str] = ()) -> list[Promise]:
+    """Build, run, print."""
+    options = _options(arguments)
     folder = options.folder or Path(tempfile.gettempdir()) / f"cop-bench-search-{options.documents}"
     if options.again:
         shutil.rmtree(folder, ignore_errors=True)

@@ -150,8 +150,7 @@ def over_http(posters: Sequence[Poster], replies: int, *, name: str, pace: float
             poster.post(f"{name}-writer-{number:02}-turn-{turn:05}", times)
 
     bodies = [
-        lambda number=number, poster=poster: write(number, poster)
-        for number, poster in enumerate(posters)
+        lambda number=number, poster=poster: write(number, poster) for number, poster in enumerate(posters)
     ]
     return times, _all_at_once(bodies)
 

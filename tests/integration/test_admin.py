@@ -79,6 +79,14 @@ def test_an_organisation_is_added_and_found(admin: Visitor, visitor: Visitors) -
     assert "Wharfedale" in page.text
 
 
+def test_a_council_is_not_added_a_second_time_under_its_own_name(admin: Visitor) -> None:
+    admin.get("/admin/organisations/new")
+    page = admin.post("/admin/organisations/new", status=422, name="Leeds City Council", kind="central")
+    assert "Leeds City Council is in the register already." in page.text
+    admin.get("/admin/people/new")
+    admin.post("/admin/people/new", status=200, organisation="Leeds City Council", **NEW)
+
+
 def test_a_stopped_account_ends_at_once_and_can_work_again(
     admin: Visitor, visitor: Visitors, community: Community
 ) -> None:

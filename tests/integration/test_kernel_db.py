@@ -20,7 +20,7 @@ from cop.kernel.clock import db_now, shifted_for_tests_only
 from cop.kernel.constraints import means
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import Conflict, Invalid
-from cop.kernel.events import Event, EventRow, record
+from cop.kernel.events import Event, EventRow, how_many, record
 from tests.build.community import Community
 from tests.build.databases import PostgresqlMaker
 
@@ -190,6 +190,25 @@ def test_the_event_log_is_append_only_in_the_database_itself(db: Database) -> No
             "KettleBoiled",
             '{"cups":2,"kind":"green"}',
         )
+
+
+def test_an_event_that_commits_late_is_counted(postgresql_maker: PostgresqlMaker) -> None:
+    """On PostgreSQL a lower id can commit after a higher one was read; SQLite has one writer."""
+    url = postgresql_maker.fresh()
+    database = Database.open(url)
+
+    def count() -> int:
+        with database.transaction(write=False) as tx:
+            return how_many(tx, [KettleBoiled])
+
+    with database.transaction(write=True) as slow:
+        record(slow, SYSTEM, KettleBoiled(1))
+        with database.transaction(write=True) as quick:
+            record(quick, SYSTEM, KettleBoiled(2))
+        assert count() == 1
+    assert count() == 2
+    database.dispose()
+    postgresql_maker.drop(url)
 
 
 def test_an_event_holds_facts_and_nothing_else(db: Database) -> None:

@@ -180,3 +180,17 @@ def test_searches_in_vain_are_tallied_by_day(
             )
         ).all()
     assert [tuple(row) for row in rows] == [("miss", "quagga zebra", 3), ("stopped", "", 1)]
+
+
+def test_nonsense_does_not_fill_the_disk(db: Database, notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = Usage()
+    monkeypatch.setattr(tallies, "usage", usage)
+    monkeypatch.setattr(tallies, "MOST_A_DAY", 3)
+    tallies.register_tallies()
+    for words in (("ape", "bear"), ("bear", "cat", "dog", "emu"), ("fox", "ape")):
+        for typed in words:
+            tallies.note_miss(parse(typed))
+        usage.flush(db)
+    with db.transaction(write=False) as tx:
+        rows = tx.session.execute(select(SearchTallyRow.words, SearchTallyRow.times)).all()
+    assert sorted(tuple(row) for row in rows) == [("ape", 2), ("bear", 2), ("cat", 1)]
