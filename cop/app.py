@@ -39,7 +39,7 @@ from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
 
-__all__ = ["build_worker", "create_app", "open_database", "open_finder", "start"]
+__all__ = ["build_worker", "create_app", "log_as", "open_database", "open_finder", "start"]
 
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
@@ -101,11 +101,16 @@ def open_finder(settings: Settings) -> Finder:
     return search.finder(settings.var / "search", registry)
 
 
-def create_app(settings: Settings, db: Database | None = None) -> Flask:
-    """Build the application. `db` is given by tests; else it is opened here."""
+def log_as(settings: Settings) -> None:
+    """Log to standard error at the level of these settings; each process of ours calls it once."""
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+
+
+def create_app(settings: Settings, db: Database | None = None) -> Flask:
+    """Build the application. `db` is given by tests; else it is opened here."""
+    log_as(settings)
     app = Flask("cop", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
 
     def load_actor(tx: Tx, hashed: str | None) -> Actor:

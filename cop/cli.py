@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,14 @@ import click
 
 from cop import __version__
 from cop.accounts import naming
+from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.credentials import has_published_passwords
 from cop.accounts.forms import ADDRESS_WANTED, is_address
 from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
-from cop.app import build_worker, create_app, open_database, open_finder
+from cop.app import build_worker, create_app, log_as, open_database, open_finder
 from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -69,9 +69,7 @@ def serve() -> None:
                 "This database holds demonstration accounts, whose password everybody knows. "
                 "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
             )
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    log_as(settings)
     if problem := port_problem(settings):
         raise click.ClickException(problem)
     click.echo(f"CoP is at {settings.public_url}")
@@ -97,6 +95,7 @@ def demo() -> None:
 def worker() -> None:
     """Run the worker alone: search index, text of uploads, the event log's chain."""
     with _database() as (settings, db):
+        log_as(settings)
         status = run_until_signalled(build_worker(settings, db))
     sys.exit(status)
 
@@ -109,11 +108,10 @@ def migrate(revision: str) -> None:
     settings.var.mkdir(parents=True, exist_ok=True)
     run_migrations(settings.database_url, revision)
     if revision == "head":
+        authorities = reader.english_register().authorities
         db = open_database(settings)
         with db.transaction(write=True) as tx:
-            added, changed = accounts.load_register(
-                SYSTEM, tx=tx, authorities=reader.english_register().authorities
-            )
+            added, changed = accounts.load_register(SYSTEM, tx=tx, authorities=authorities)
         db.dispose()
         if added or changed:
             click.echo(f"Register of English authorities: {added} added, {changed} changed.")
@@ -158,6 +156,21 @@ def create_admin(email: str, name: str, organisation: str, password: str) -> Non
     click.echo(
         f"{name} can sign in as a platform admin. People are added under Running, at the top of each page."
     )
+
+
+@user.command("new-password")
+@click.option("--email", prompt="Email address of the account", callback=_address)
+@click.password_option()
+def new_password(email: str, password: str) -> None:
+    """Set the password of somebody who forgot theirs; they are signed out everywhere."""
+    with _database() as (_, db):
+        hashed = hash_password(password)
+        with db.transaction(write=True) as tx:
+            person_id = accounts_queries.person_id_by_email(SYSTEM, tx=tx, email=email)
+            if person_id is None:
+                raise click.ClickException("Nobody who can sign in has this email address.")
+            accounts.reset_password(SYSTEM, tx=tx, person_id=person_id, hashed=hashed)
+    click.echo("The password has been set. They can change it on their profile.")
 
 
 @main.command()
