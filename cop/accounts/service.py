@@ -157,13 +157,24 @@ def change_profile(actor: Actor, *, tx: Tx, name: str, job: str, function: str) 
 def change_password(actor: Actor, *, tx: Tx, hashed: str) -> None:
     """Set one's own password; every other session of this person ends."""
     person = _own(actor, tx)
-    row = tx.session.get(PasswordRow, person.id)
+    _set_password(actor, tx, person.id, hashed)
+    sessions.revoke(tx, person_id=person.id, keep=actor.session_id)
+
+
+def reset_password(actor: Actor, *, tx: Tx, person_id: int, hashed: str) -> None:
+    """Set the password of somebody who forgot theirs; every session of theirs ends."""
+    require(policy.can_administer(actor))
+    _set_password(actor, tx, person_id, hashed)
+    sessions.revoke(tx, person_id=person_id)
+
+
+def _set_password(actor: Actor, tx: Tx, person_id: int, hashed: str) -> None:
+    row = tx.session.get(PasswordRow, person_id)
     if row is None:
-        tx.session.add(PasswordRow(person_id=person.id, hashed=hashed, changed_at=tx.now()))
+        tx.session.add(PasswordRow(person_id=person_id, hashed=hashed, changed_at=tx.now()))
     else:
         row.hashed, row.changed_at, row.published = hashed, tx.now(), False
-    sessions.revoke(tx, person_id=person.id, keep=actor.session_id)
-    record(tx, actor, events.PasswordChanged(person.id))
+    record(tx, actor, events.PasswordChanged(person_id))
 
 
 def declare_interest(actor: Actor, *, tx: Tx, text: str | None) -> None:
