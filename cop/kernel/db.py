@@ -163,7 +163,8 @@ class Database:
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = WriterLock(lock_path or path.with_name(path.name + ".writer"))
             return cls(url, _sqlite_engine(url, write=False), _sqlite_engine(url, write=True), lock)
-        engine = create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        # Enough for every page thread and some sockets at once; whoever waits longer hears of it.
+        engine = create_engine(url, pool_size=24, max_overflow=24, pool_timeout=10, pool_pre_ping=True)
         return cls(url, engine.execution_options(postgresql_readonly=True), engine, None)
 
     @property

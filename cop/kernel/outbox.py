@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 
 from cop.kernel.clock import db_now
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.kernel.events import DeliveryRow, EventRow
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(seconds=2)
 CLAIM = timedelta(minutes=10)
 ERROR_LENGTH = 500
+KILLED = "The worker ended each time it tried this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,24 @@ class Consumer:
     batch: int = 100
 
 
+def _park_killers(tx: Tx, consumer: Consumer) -> None:
+    """Park what ended the process each time it was tried: it never came back to be counted as failed."""
+    tx.session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.consumer == consumer.name,
+            DeliveryRow.parked.is_(False),
+            DeliveryRow.attempts >= MAX_ATTEMPTS,
+            DeliveryRow.not_before <= db_now(),
+        )
+        .values(parked=True, last_error=func.coalesce(DeliveryRow.last_error, KILLED))
+    )
+
+
 def claim(db: Database, consumer: Consumer) -> list[Delivery]:
     """Take up to a batch of due deliveries; nobody else is given them for `CLAIM`."""
     with db.transaction(write=True) as tx:
+        _park_killers(tx, consumer)
         rows = tx.session.execute(
             select(
                 DeliveryRow.id, DeliveryRow.event_id, EventRow.kind, EventRow.payload, DeliveryRow.attempts

@@ -103,6 +103,20 @@ def test_one_bad_delivery_holds_up_nobody_and_is_parked_in_the_end(db: Database)
         assert "cannot read this one" in str(tx.session.scalars(select(DeliveryRow.last_error)).one())
 
 
+def test_one_that_kills_the_worker_each_time_is_parked_too(db: Database) -> None:
+    def die(database: Database, deliveries: Sequence[Delivery]) -> None:
+        raise KeyboardInterrupt
+
+    ring(db, 1)
+    for hours in range(MAX_ATTEMPTS):
+        with shifted_for_tests_only(hours * 3600), pytest.raises(KeyboardInterrupt):
+            drain_once(db, Consumer("test", die))
+    with shifted_for_tests_only(1000 * 3600):
+        assert drain_once(db, Consumer("test", die)) == 0
+    assert waiting(db) == (0, 1)
+    assert "ended each time" in outbox.parked(db)[0].error
+
+
 def test_a_full_disk_is_not_the_deliverys_fault(db: Database) -> None:
     def handle(database: Database, deliveries: Sequence[Delivery]) -> None:
         raise OSError(28, "No space left on device")
