@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, queries, service
+from cop.accounts import credentials, queries, service, throttle
 from cop.accounts.forms import InterestForm, PasswordForm, ProfileForm
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.passwords import hash_password, matches
@@ -103,13 +103,20 @@ def _password_again(actor: Actor, tx: Tx, form: PasswordForm) -> str:
 
 
 def _check_password(form: PasswordForm) -> _NewPassword:
-    """Compare the present password and hash the new one, outside any transaction."""
-    with edge().db.transaction(write=False) as tx:
+    """Compare the present password and hash the new one, outside any transaction.
+
+    Wrong ones are counted as at sign-in, but apart from it: whoever sits at a browser that was left open can neither
+    guess on nor keep its owner from signing in elsewhere.
+    """
+    db, address = edge().db, request.remote_addr or ""
+    with db.transaction(write=False) as tx:
         actor = edge().load_actor(tx, bearer_hash())
         known = credentials.hash_of_person(tx, person_id=actor.person_id or 0)
-    if not matches(known, form.current.data):
-        return _NewPassword(None)
-    return _NewPassword(hash_password(form.password.data))
+    whose = f"present password of {actor.person_id}"
+    throttle.begin(db, email=whose, address=address)
+    right = matches(known, form.current.data)
+    (throttle.forget if right else throttle.count_failure)(db, email=whose, address=address)
+    return _NewPassword(hash_password(form.password.data) if right else None)
 
 
 @area.get("/profile/password", access=SIGNED_IN)

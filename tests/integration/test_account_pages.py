@@ -75,6 +75,18 @@ def test_a_new_password_signs_out_everywhere_else(visitor: Visitors, community: 
     visitor().post("/sign-in", email="ann@testshire.example", password="three other words", next="/")
 
 
+def test_somebody_at_an_open_browser_cannot_guess_the_password(
+    visitor: Visitors, community: Community
+) -> None:
+    browser = visitor().sign_in_as(community, community.person(email="ann@testshire.example"))
+    other = visitor().sign_in_as(community, community.person())
+    for _ in range(8):
+        browser.post("/profile/password", status=422, current="a guess", password="three other words")
+    browser.post("/profile/password", status=429, current=PASSWORD, password="three other words")
+    other.post("/profile/password", current=PASSWORD, password="three other words")
+    visitor().post("/sign-in", email="ann@testshire.example", password=PASSWORD, next="/")
+
+
 def test_who_sees_whose_profile(visitor: Visitors, community: Community) -> None:
     ann = community.person("Ann Other", email="ann.secret@testshire.example")
     officer = visitor().sign_in_as(community, community.person())

@@ -76,3 +76,12 @@ def test_a_missing_static_file_is_kept_by_no_cache(visitor: Visitors, community:
     found = browser.get("/static/js/boot.js")
     assert "no-store" not in found.headers["Cache-Control"]
     found.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/library?kind=%00", 400), ("/search?q=a%00b", 400), ("/a%00b", 404)]
+)
+def test_an_address_with_a_nul_in_it_is_answered_without_asking_the_database(
+    visitor: Visitors, path: str, status: int
+) -> None:
+    visitor().get(path, status=status)
