@@ -50,7 +50,7 @@ def navigation(visitor: Actor) -> list[NavItem]:
     """The header's links. Places that are not built yet have none: there are no dead links."""
     links = [NavItem("Library", "/library"), NavItem("Teams", "/teams")]
     if visitor.is_platform_admin:
-        links.append(NavItem("Running", "/admin"))
+        links.append(NavItem("Administration", "/admin"))
     return links if visitor.signed_in else [*links, NavItem("Sign in", "/sign-in")]
 
 

@@ -154,7 +154,7 @@ def create_admin(email: str, name: str, organisation: str, password: str) -> Non
                 roles=("platform_admin",),
             )
     click.echo(
-        f"{name} can sign in as a platform admin. People are added under Running, at the top of each page."
+        f"{name} can sign in as a platform admin. People are added under Administration, at the top of each page."
     )
 
 

@@ -315,4 +315,5 @@ def test_no_address_makes_it_fail(
 ) -> None:
     query = {"q": typed, "kind": value, "year": value, "regime": value, "sort": value, "after": after}
     response = app.test_client().get("/search", query_string=query, base_url="http://localhost")
-    assert response.status_code == 200
+    # The edge refuses a NUL in any address, before a view is asked.
+    assert response.status_code == (400 if any("\x00" in text for text in query.values()) else 200)
