@@ -1,7 +1,7 @@
 """What changed between two texts, as words kept, added and taken away: for a post's history.
 
 Lines are compared first and words only within lines that changed, and never more than a bounded amount of work:
-two texts with nothing in common are shown one after the other.
+two texts with nothing in common are shown one after the other, and so are two that differ in too many places.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from rapidfuzz.distance import LCSseq
 
 MAX_WORK = 400_000
 """The product of the two lengths, in lines or in words, beyond which nothing is compared."""
+
+MAX_PIECES = 1_000
+"""Pieces beyond which nobody could read what changed; the most that a page of twenty versions has to draw."""
 
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
 Kind = Literal["same", "added", "removed"]
@@ -36,6 +39,8 @@ def differences(before: str, after: str) -> list[Piece]:
             pieces[-1] = Piece(piece.kind, pieces[-1].text + piece.text)
         elif piece.text:
             pieces.append(piece)
+    if len(pieces) > MAX_PIECES:
+        return [Piece("removed", before), Piece("added", after)]
     return pieces
 
 
