@@ -27,7 +27,8 @@ _INERT = """() => {
   if (window.__ran !== undefined) found.push("a script ran");
   for (const element of document.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
-      if (name.startsWith("on") || name === "style" || name === "srcdoc" || name === "formaction"
+      if (name.startsWith("on") || name === "style" || name === "srcdoc"
+          || name === "formaction" && !(element.name === "preview" && /^\\/[a-z0-9\\/?=]+#preview$/.test(value))
           || /^\\s*(javascript|vbscript|data):/i.test(value) && ["href", "src", "action", "data"].includes(name))
         found.push(`<${element.localName} ${name}="${value.slice(0, 80)}">`);
     }
