@@ -15,9 +15,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from cop.accounts.models import OrganisationRow, PersonRow
+from cop.kernel import constraints
 from cop.kernel.access import SYSTEM
 from cop.kernel.clock import db_now, shifted_for_tests_only
-from cop.kernel.constraints import means
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import Conflict, Invalid
 from cop.kernel.events import Event, EventRow, how_many, record
@@ -120,11 +120,13 @@ def test_a_reference_that_leads_nowhere_is_a_conflict(db: Database) -> None:
         tx.session.execute(insert(PersonRow), {**row, "created_at": tx.now()})
 
 
-def test_a_unique_index_over_an_expression_is_known_by_its_name(db: Database) -> None:
+def test_a_unique_index_over_an_expression_is_known_by_its_name(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with db.transaction(write=True) as tx:
         tx.session.execute(text("CREATE UNIQUE INDEX uq_loud_name ON organisation (upper(name))"))
         _organisation(tx, "A")
-    means("uq_loud_name", Conflict("That name is taken."))
+    monkeypatch.setitem(constraints._meanings, "uq_loud_name", Conflict("That name is taken."))
     with pytest.raises(Conflict, match="taken"), db.transaction(write=True) as tx:
         _organisation(tx, "a")
 
