@@ -25,7 +25,7 @@ FENCE = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.D
 # Folders of whoever wrote it, and of nobody else.
 MACHINE = re.compile(r"(?<![\w.])/(?:work|tmp|root|home|Users)/\w|[A-Z]:\\")
 # Read on a machine of its own, in whole sentences.
-PLACES = {"a home folder": "see /home/ada/x", "a work folder": "in /work/main", "a drive": r"C:\cop"}
+PLACES = {"a home folder": "see /home/ada/x", "a work folder": "in /" + "work/main", "a drive": r"C:\cop"}
 
 
 def text_of(name: str) -> str:
