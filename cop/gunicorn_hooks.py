@@ -5,23 +5,38 @@ It also keeps gunicorn from reading a gunicorn.conf.py that happens to lie in th
 
 from __future__ import annotations
 
+import gc
 import socket
 import struct
 from typing import Any
 
 from cop.live.hub import Hub
 
+NEW_OBJECTS = 20_000
+"""How many more objects there are before the youngest are looked through: a page makes some thousands."""
 STALLED_SECONDS = 60
 """Longer than a live socket is ever quiet (a ping every 25 seconds, an answer within 20)."""
 
 
 def post_worker_init(worker: Any) -> None:
-    """Prepare a web process that is about to serve: bounded waiting, and sockets that close when it leaves."""
+    """Prepare a web process that is about to serve: bounded waiting, few pauses, sockets that close when it leaves."""
+    _collect_less()
     for listener in worker.sockets:
         bound_waiting(listener.sock, STALLED_SECONDS)
     # Live sockets never end by themselves, so they are closed as soon as this process is told to leave.
     hub: Hub = worker.wsgi.extensions["cop"].parts[Hub]
     hub.leave_when(lambda: not worker.alive)
+
+
+def _collect_less() -> None:
+    """Keep the garbage collector from walking over the whole program again and again while everybody waits.
+
+    What has been loaded stays anyway. A full collection over it held every thread for 50 ms and more (measured: the
+    slowest hundredth of 16 replies at once took 82 to 107 ms with it, 68 without).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 20, 20)
 
 
 def bound_waiting(listener: socket.socket, seconds: float) -> None:

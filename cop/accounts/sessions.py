@@ -78,7 +78,7 @@ def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
     if hashed is None:
         return ANONYMOUS
     seen_after = utc_now() - timedelta(seconds=idle)
-    rows = tx.session.execute(_BEARER, {"hashed": hashed, "seen_after": seen_after}).all()
+    rows = tx.rows(_BEARER, {"hashed": hashed, "seen_after": seen_after}).all()
     if not rows:
         return ANONYMOUS
     row = rows[0]

@@ -2,7 +2,7 @@
 
 SQLite and PostgreSQL alike. On SQLite a reader has `query_only` on, and a writer takes our own lock before
 `BEGIN IMMEDIATE`: the busy handler's unfair waiting gave a p99 of half a second, the lock 40 ms. On PostgreSQL
-a reader's transaction is READ ONLY. Sessions are explicit, one per unit of work; no ORM session hooks, because
+a reader's transaction is READ ONLY. Units of work are explicit, one connection each; no ORM session hooks, because
 `after_commit` fires when a SAVEPOINT is released even if everything is rolled back later.
 """
 
@@ -12,17 +12,18 @@ import fcntl
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, create_engine, event, select
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy import Executable, MetaData, create_engine, event, select
+from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from cop.kernel.checkpoint import OWN_WAY_PAGES, Checkpointer
 from cop.kernel.clock import UtcDateTime, db_now
 from cop.kernel.constraints import translate
 
@@ -80,25 +81,69 @@ class WriterLock:
             else:
                 self._held = False
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold it for the length of a block."""
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
     def close(self) -> None:
         """Close the lock file."""
         self._file.close()
 
 
 class Tx:
-    """A unit of work: the session, whether it may write, and what to do once it is safely committed."""
+    """A unit of work: its connection, whether it may write, and what to do once it is safely committed.
 
-    def __init__(self, session: Session, *, write: bool) -> None:
-        self.session = session
+    `session` is for work with objects and is made when it is first wanted; `rows` is for statements about columns.
+    """
+
+    def __init__(self, connection: Connection, *, write: bool) -> None:
         self.write = write
+        self._connection = connection
+        self._session: Session | None = None
         self._now: datetime | None = None
         self._after: list[Callable[[], None]] = []
+
+    @property
+    def session(self) -> Session:
+        """The ORM's session on this connection; it never commits by itself."""
+        if self._session is None:
+            self._session = Session(self._connection, expire_on_commit=False, autoflush=self.write)
+        return self._session
+
+    def rows(
+        self, statement: Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run a statement about columns without the ORM's bookkeeping, which takes longer than SQLite does (measured).
+
+        What the session has not written yet is written first, as its own statements would.
+        """
+        self._flush()
+        return self._connection.execute(statement, parameters)
 
     def now(self) -> datetime:
         """Time of this unit of work by the database's clock, read once, after the lock was taken."""
         if self._now is None:
-            self._now = self.session.execute(_NOW).scalar_one()
+            self._now = self.rows(_NOW).scalar_one()
         return self._now
+
+    def finish(self) -> None:
+        """Write what the session holds back, and commit. For `Database.transaction` alone."""
+        self._flush()
+        self._connection.commit()
+
+    def close(self) -> None:
+        """Let go of the session's objects. For `Database.transaction` alone."""
+        if self._session is not None:
+            self._session.close()
+
+    def _flush(self) -> None:
+        if self.write and self._session is not None:
+            self._session.flush()
 
     def after_commit(self, effect: Callable[[], None]) -> None:
         """Run `effect` after the commit and after the connection is given back; best effort."""
@@ -132,7 +177,9 @@ def _sqlite_engine(url: str, *, write: bool) -> Engine:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA temp_store=MEMORY")
-        if not write:
+        if write:
+            cursor.execute(f"PRAGMA wal_autocheckpoint={OWN_WAY_PAGES}")
+        else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
@@ -146,11 +193,19 @@ def _sqlite_engine(url: str, *, write: bool) -> Engine:
 class Database:
     """Opens units of work. `writes` and `reads` are separate engines on SQLite, one on PostgreSQL."""
 
-    def __init__(self, url: str, reads: Engine, writes: Engine, lock: WriterLock | None) -> None:
+    def __init__(
+        self,
+        url: str,
+        reads: Engine,
+        writes: Engine,
+        lock: WriterLock | None = None,
+        checkpointer: Checkpointer | None = None,
+    ) -> None:
         self.url = url
         self.reads = reads
         self.writes = writes
         self._lock = lock
+        self._checkpointer = checkpointer
 
     @classmethod
     def open(cls, url: str, lock_path: Path | None = None) -> Database:
@@ -162,10 +217,12 @@ class Database:
             path = Path(parsed.database)
             path.parent.mkdir(parents=True, exist_ok=True)
             lock = WriterLock(lock_path or path.with_name(path.name + ".writer"))
-            return cls(url, _sqlite_engine(url, write=False), _sqlite_engine(url, write=True), lock)
+            checkpointer = Checkpointer(path, lock.held)
+            reads, writes = _sqlite_engine(url, write=False), _sqlite_engine(url, write=True)
+            return cls(url, reads, writes, lock, checkpointer)
         # Enough for every page thread and some sockets at once; whoever waits longer hears of it.
         engine = create_engine(url, pool_size=24, max_overflow=24, pool_timeout=10, pool_pre_ping=True)
-        return cls(url, engine.execution_options(postgresql_readonly=True), engine, None)
+        return cls(url, engine.execution_options(postgresql_readonly=True), engine)
 
     @property
     def is_sqlite(self) -> bool:
@@ -180,35 +237,33 @@ class Database:
         that was registered for it (`kernel.constraints`).
         """
         if write and self._lock is not None:
-            self._lock.acquire()
-            try:
+            with self._lock.held():
                 tx = yield from self._unit(write=True)
-            finally:
-                self._lock.release()
+            if self._checkpointer is not None:
+                self._checkpointer.committed()
         else:
             tx = yield from self._unit(write=write)
         tx.run_effects()
 
     def _unit(self, *, write: bool) -> Generator[Tx, None, Tx]:
-        session = Session(self.writes if write else self.reads, expire_on_commit=False, autoflush=write)
-        tx = Tx(session, write=write)
+        engine = self.writes if write else self.reads
         try:
-            yield tx
-            if write:
-                session.flush()
-                session.commit()
+            # Whatever was not committed when the connection goes back is rolled back.
+            with engine.connect() as connection, closing(Tx(connection, write=write)) as tx:
+                yield tx
+                if write:
+                    tx.finish()
+                return tx
         except DBAPIError as error:
-            session.rollback()
             meaning = translate(error, Base.metadata)
             if meaning is None:
                 raise
             raise meaning from error
-        finally:
-            session.close()
-        return tx
 
     def dispose(self) -> None:
         """Close every connection and the lock file."""
+        if self._checkpointer is not None:
+            self._checkpointer.close()
         self.reads.dispose()
         self.writes.dispose()
         if self._lock is not None:

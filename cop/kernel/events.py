@@ -125,7 +125,7 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
                 f"{event.event_kind}.{field.name} must be an id or a fact, not {type(payload[field.name])}"
             )
     now = tx.now()
-    event_id: int = tx.session.execute(
+    event_id: int = tx.rows(
         _NEW_EVENT,
         {
             "kind": event.event_kind,
@@ -146,5 +146,5 @@ def record(tx: Tx, actor: Actor, event: Event, *, not_before: datetime | None = 
         for consumer in consumers_of(event.event_kind)
     ]
     if waiting:
-        tx.session.execute(_NEW_DELIVERY, waiting)
+        tx.rows(_NEW_DELIVERY, waiting)
     return event_id

@@ -72,6 +72,11 @@ _BLOCKS = frozenset(
 )
 _ALIGNED = {"align-center", "align-right"}
 
+# Fitting out a parser takes longer than a short text does, so those that came to an end are used again, by one thread
+# at a time (taking from a list and adding to it are atomic).
+_PARSERS_KEPT = 4
+_kept: list[tuple[Markdown, Meter]] = []
+
 
 @dataclass(frozen=True)
 class Rendered:
@@ -92,12 +97,25 @@ def render_markdown(source: str) -> Rendered:
     text = _tidy(source)
     if len(text) > MAX_SOURCE:
         return _plain(text)
-    meter = Meter(_BUDGET)
+    parser, meter = _take_parser()
     try:
-        rendered = _render_lines(text.split("\n"), build_parser(meter), meter, depth=0)
+        rendered = _render_lines(text.split("\n"), parser, meter, depth=0)
     except (TooCostly, RecursionError):
+        # The parser stopped in the middle of something: it is not used again.
         return _plain(text)
+    parser.reset()
+    meter.spent = 0
+    if len(_kept) < _PARSERS_KEPT:
+        _kept.append((parser, meter))
     return Rendered(sanitise(rendered), VERSION, plain=False)
+
+
+def _take_parser() -> tuple[Markdown, Meter]:
+    try:
+        return _kept.pop()
+    except IndexError:
+        meter = Meter(_BUDGET)
+        return build_parser(meter), meter
 
 
 def sanitise(untrusted: str) -> str:

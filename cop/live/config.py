@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from cop.live.limits import Rate
+from cop.kernel.buckets import Rate
 
 PAGE_THREADS = 32
 """Threads kept for pages beside the sockets: a live socket holds a thread of the web server for its whole life."""

@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
+from cop.kernel.buckets import Buckets
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import DomainError, NotFound
 from cop.live import publish
 from cop.live.config import LiveConfig
 from cop.live.engine import NAMESPACE, Fanout
-from cop.live.limits import Buckets
 from cop.live.topics import Topics
 
 log = logging.getLogger(__name__)

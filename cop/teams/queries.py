@@ -334,7 +334,7 @@ def member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> Member:
 
 def space(actor: Actor, *, tx: Tx, team_id: int) -> Space:
     """The team around a thread or an asset, and the actor's standing on it; NotFound unless they may read it."""
-    row = tx.session.execute(_space(actor), {"team_id": team_id}).first()
+    row = tx.rows(_space(actor), {"team_id": team_id}).first()
     if row is None:
         raise NotFound
     return Space(

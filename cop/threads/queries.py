@@ -328,7 +328,7 @@ def changes(actor: Actor, *, tx: Tx, thread: Thread, since: int) -> Changes:
 
 def place_of(actor: Actor, *, tx: Tx, post_id: int) -> tuple[int, int]:
     """The thread and the page of a post the actor may read: what its permalink leads to."""
-    row = tx.session.execute(_place(actor), {"post_id": post_id}).first()
+    row = tx.rows(_place(actor), {"post_id": post_id}).first()
     if row is None:
         raise NotFound
     return row.thread_id, page_of(row.number)

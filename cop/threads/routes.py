@@ -19,7 +19,7 @@ from cop.teams.frame import frame
 from cop.teams.routes import TEAM
 from cop.threads import fragments, policy, queries, service
 from cop.threads.forms import ReplyForm, ThreadForm
-from cop.threads.limits import PAGE_SIZE
+from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Thread
 from cop.threads.texts import Written, written
 from cop.web.actor import shown_actor
@@ -152,7 +152,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
     assert isinstance(form, ReplyForm)
     if typed.preview:
         return AfterCommit(lambda: _preview_reply(thread_id, form, typed.shown))
-    post_id = service.reply(
+    posted = service.reply(
         actor,
         tx=tx,
         thread_id=thread_id,
@@ -160,7 +160,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
         key=form.once(),
         quote_id=whole_number(form.quote.data),
     )
-    return see_other(place_on_page(actor, tx, post_id))
+    return see_other(_address(posted.thread_id, page_of(posted.number), posted.post_id))
 
 
 def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
@@ -170,8 +170,11 @@ def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
 
 def place_on_page(actor: Actor, tx: Tx, post_id: int) -> str:
     """Address of a post on the page it stands on."""
-    thread_id, at = queries.place_of(actor, tx=tx, post_id=post_id)
-    return f"/threads/{thread_id}{f'?page={at}' if at > 1 else ''}#post-{post_id}"
+    return _address(*queries.place_of(actor, tx=tx, post_id=post_id), post_id)
+
+
+def _address(thread_id: int, on_page: int, post_id: int) -> str:
+    return f"/threads/{thread_id}{f'?page={on_page}' if on_page > 1 else ''}#post-{post_id}"
 
 
 @area.get(POST, access=PUBLIC)

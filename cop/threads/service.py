@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import cast
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -27,11 +28,30 @@ from cop.threads.models import PostRow, PostVersionRow, ThreadRow
 from cop.threads.texts import Written
 
 TOPIC = "thread"
-# Made once: others wait while a reply is written, and making a statement takes longer than running it.
-_WITH_KEY = select(PostRow.thread_id, PostRow.id).where(
+# Made once, the writing ones from tables instead of classes: others wait while a reply is written, and the ORM takes
+# longer than the database does.
+_THREADS, _POSTS = cast(Table, ThreadRow.__table__), cast(Table, PostRow.__table__)
+# The thread's row is locked by then, so that the last number stays the last.
+_LAST_NUMBER = (
+    select(func.max(_POSTS.c.number)).where(_POSTS.c.thread_id == bindparam("thread_id")).scalar_subquery()
+)
+_NEW_POST = (
+    insert(_POSTS)
+    .values(
+        {column.name: bindparam(column.name) for column in _POSTS.c if column.name not in ("id", "number")}
+        | {"number": func.coalesce(_LAST_NUMBER, 0) + 1}
+    )
+    .returning(_POSTS.c.id, _POSTS.c.number)
+)
+_NEXT_SEQ = (
+    update(_THREADS)
+    .where(_THREADS.c.id == bindparam("thread_id"))
+    .values(seq=_THREADS.c.seq + 1)
+    .returning(_THREADS.c.seq)
+)
+_WITH_KEY = select(PostRow.thread_id, PostRow.id, PostRow.number).where(
     PostRow.author_id == bindparam("author_id"), PostRow.key == bindparam("key")
 )
-_LAST_NUMBER = select(func.max(PostRow.number)).where(PostRow.thread_id == bindparam("thread_id"))
 
 
 class EditConflict(Conflict):
@@ -50,24 +70,25 @@ class LoadedPost:
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A new thread and its first post."""
+class Posted:
+    """A post that was written: its id, and its place in which thread."""
 
     thread_id: int
     post_id: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
     """The locked thread and its team."""
 
-    thread: ThreadRow
+    thread_id: int
     space: Space
 
 
 def start_thread(
     actor: Actor, *, tx: Tx, team_id: int, title: str, body: Written, key: str | None = None
-) -> Started:
+) -> Posted:
     """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless."""
     # Locked before the rule is asked: a change of the team that was quicker counts.
     teams.lock(actor, tx=tx, team_id=team_id)
@@ -80,8 +101,7 @@ def start_thread(
     tx.session.add(thread)
     tx.session.flush()
     record(tx, actor, events.ThreadStarted(thread.id, team_id))
-    post_id = _write(actor, tx, _Place(thread, space), author_id, body, key, None)
-    return Started(thread.id, post_id)
+    return _write(actor, tx, _Place(thread.id, space), author_id, body, key, None)
 
 
 def reply(
@@ -92,13 +112,13 @@ def reply(
     body: Written,
     key: str | None = None,
     quote_id: int | None = None,
-) -> int:
-    """Write a post at the end of a thread; returns its id, or that of the post the same form made before."""
+) -> Posted:
+    """Write a post at the end of a thread; returns it, or the post that the same form made before."""
     place = _lock(actor, tx, thread_id)
     require(policy.can_write(actor, place.space.standing))
     author_id = _person(actor)
     if (known := _sent_before(tx, author_id, key)) is not None:
-        return known.post_id
+        return known
     return _write(actor, tx, place, author_id, body, key, _quotable(tx, thread_id, quote_id))
 
 
@@ -124,8 +144,8 @@ def edit(actor: Actor, *, tx: Tx, post_id: int, body: Written, base_version: int
     post.source, post.html, post.renderer = body.source, body.rendered.html, body.rendered.version
     post.version += 1
     post.edited_at = tx.now()
-    _touch(tx, place, post)
-    record(tx, actor, events.PostEdited(post.id, place.thread.id, place.thread.team_id, post.version))
+    post.seq = _touch(tx, place)
+    record(tx, actor, events.PostEdited(post.id, place.thread_id, place.space.team_id, post.version))
 
 
 def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
@@ -133,9 +153,9 @@ def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
     place, post = _lock_post(actor, tx, post_id)
     require(policy.can_remove(actor, place.space.standing, author_id=post.author_id))
     _bury(tx, post, at=tx.now(), by=_person(actor))
-    _touch(tx, place, post)
+    post.seq = _touch(tx, place)
     by_author = post.author_id == actor.person_id
-    record(tx, actor, events.PostRemoved(post.id, place.thread.id, place.thread.team_id, by_author))
+    record(tx, actor, events.PostRemoved(post.id, place.thread_id, place.space.team_id, by_author))
 
 
 def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequence[LoadedPost]) -> int:
@@ -151,7 +171,7 @@ def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequen
     tx.session.add(thread)
     tx.session.flush()
     record(tx, actor, events.ThreadStarted(thread.id, team_id))
-    place = _Place(thread, space)
+    place = _Place(thread.id, space)
     for loaded in posts:
         _load(actor, tx, place, loaded)
     return thread.id
@@ -164,20 +184,19 @@ def _person(actor: Actor) -> int:
 
 
 @lru_cache(maxsize=teams.STATEMENTS_KEPT)
-def _locked(actor: Actor) -> Select[ThreadRow]:
+def _locked(actor: Actor) -> Select[int]:
     return (
-        select(ThreadRow)
+        select(ThreadRow.team_id)
         .where(ThreadRow.id == bindparam("thread_id"), ThreadRow.team_id.in_(teams.visible_ids(actor)))
         .with_for_update(of=ThreadRow)
-        .execution_options(populate_existing=True)
     )
 
 
 def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
-    thread = tx.session.execute(_locked(actor), {"thread_id": thread_id}).scalar_one_or_none()
-    if thread is None:
+    team_id = tx.rows(_locked(actor), {"thread_id": thread_id}).scalar_one_or_none()
+    if team_id is None:
         raise NotFound
-    return _Place(thread, teams.space(actor, tx=tx, team_id=thread.team_id))
+    return _Place(thread_id, teams.space(actor, tx=tx, team_id=team_id))
 
 
 def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
@@ -191,11 +210,11 @@ def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
     return place, post
 
 
-def _sent_before(tx: Tx, author_id: int, key: str | None) -> Started | None:
+def _sent_before(tx: Tx, author_id: int, key: str | None) -> Posted | None:
     if key is None:
         return None
-    row = tx.session.execute(_WITH_KEY, {"author_id": author_id, "key": key}).first()
-    return Started(row.thread_id, row.id) if row else None
+    row = tx.rows(_WITH_KEY, {"author_id": author_id, "key": key}).first()
+    return Posted(row.thread_id, row.id, row.number) if row else None
 
 
 def _quotable(tx: Tx, thread_id: int, quote_id: int | None) -> int | None:
@@ -209,10 +228,6 @@ def _quotable(tx: Tx, thread_id: int, quote_id: int | None) -> int | None:
     )
 
 
-def _next_number(tx: Tx, thread_id: int) -> int:
-    return (tx.session.scalar(_LAST_NUMBER, {"thread_id": thread_id}) or 0) + 1
-
-
 def _write(
     actor: Actor,
     tx: Tx,
@@ -222,33 +237,34 @@ def _write(
     key: str | None,
     quote_id: int | None,
     at: datetime | None = None,
-) -> int:
-    thread = place.thread
-    post = PostRow(
-        thread_id=thread.id,
-        number=_next_number(tx, thread.id),
-        author_id=author_id,
-        source=body.source,
-        html=body.rendered.html,
-        renderer=body.rendered.version,
-        version=1,
-        key=key or new_token(),
-        quote_id=quote_id,
-        created_at=at or tx.now(),
-    )
-    _touch(tx, place, post)
-    tx.session.add(post)
-    tx.session.flush()
-    record(tx, actor, events.PostWritten(post.id, thread.id, thread.team_id))
-    return post.id
+) -> Posted:
+    post = tx.rows(
+        _NEW_POST,
+        {
+            "thread_id": place.thread_id,
+            "seq": _touch(tx, place),
+            "author_id": author_id,
+            "source": body.source,
+            "html": body.rendered.html,
+            "renderer": body.rendered.version,
+            "version": 1,
+            "key": key or new_token(),
+            "quote_id": quote_id,
+            "created_at": at or tx.now(),
+            "edited_at": None,
+            "deleted_at": None,
+            "deleted_by": None,
+        },
+    ).one()
+    record(tx, actor, events.PostWritten(post.id, place.thread_id, place.space.team_id))
+    return Posted(place.thread_id, post.id, post.number)
 
 
-def _touch(tx: Tx, place: _Place, post: PostRow) -> None:
-    """Give the post the thread's next sequence number, and tell whoever is reading once this is committed."""
-    thread = place.thread
-    thread.seq += 1
-    post.seq = thread.seq
-    publish.publish(tx, topic_name(TOPIC, thread.id), {"kind": "posts", "seq": thread.seq})
+def _touch(tx: Tx, place: _Place) -> int:
+    """The thread's next sequence number, for a post that changes; whoever is reading hears of it after the commit."""
+    seq: int = tx.rows(_NEXT_SEQ, {"thread_id": place.thread_id}).scalar_one()
+    publish.publish(tx, topic_name(TOPIC, place.thread_id), {"kind": "posts", "seq": seq})
+    return seq
 
 
 def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
@@ -262,8 +278,8 @@ def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
 
 def _load(actor: Actor, tx: Tx, place: _Place, loaded: LoadedPost) -> None:
     (_, first), *later = loaded.texts
-    post_id = _write(actor, tx, place, loaded.author_id, first, None, None, loaded.at)
-    post = tx.session.get_one(PostRow, post_id)
+    posted = _write(actor, tx, place, loaded.author_id, first, None, None, loaded.at)
+    post = tx.session.get_one(PostRow, posted.post_id)
     for at, text in later:
         tx.session.add(
             PostVersionRow(

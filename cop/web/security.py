@@ -6,6 +6,7 @@ Strict means: scripts only with the request's nonce, styles and fonts only ours,
 from __future__ import annotations
 
 import secrets
+from functools import lru_cache
 
 from flask import Flask, Response, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -28,13 +29,21 @@ def page_cookie_name(settings: Settings) -> str:
 
 def policy(nonce: str, settings: Settings) -> str:
     """The Content-Security-Policy of a page; sockets may only come back to where the page came from."""
+    return _policy_around(tuple(settings.origins)).replace(_NONCE, nonce, 1)
+
+
+_NONCE = "<nonce>"
+
+
+@lru_cache(maxsize=16)
+def _policy_around(origins: tuple[str, ...]) -> str:
     # A policy cannot name an IPv6 address: browsers complain of it and go by 'self', which covers sockets too.
-    named = [origin for origin in settings.origins if "[" not in origin]
+    named = [origin for origin in origins if "[" not in origin]
     sockets = " ".join(origin.replace("http", "ws", 1) for origin in named)
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'nonce-{nonce}' 'strict-dynamic'",
+            f"script-src 'nonce-{_NONCE}' 'strict-dynamic'",
             "style-src 'self'",
             "img-src 'self' data:",
             "font-src 'self'",
@@ -48,15 +57,21 @@ def policy(nonce: str, settings: Settings) -> str:
     )
 
 
+ON_EVERY_ANSWER = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+)
+
+
 def _headers(response: Response, settings: Settings) -> Response:
     headers = response.headers
     headers.setdefault("Content-Security-Policy", policy(csp_nonce(), settings))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+    for name, value in ON_EVERY_ANSWER:
+        headers.setdefault(name, value)
     if settings.secure_cookies:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint != "static" or response.status_code >= 400:

@@ -134,8 +134,9 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") wake();
   else hiddenTimer = setTimeout(pause, HIDDEN_MS);
 });
-// A page with an open connection is not kept for the Back button.
-addEventListener("pagehide", pause);
+// A page with an open connection is not kept for the Back button. One that is still being opened goes with the page:
+// closing it by hand would make the browser warn of it.
+addEventListener("pagehide", () => { if (socket?.connected) pause(); });
 addEventListener("pageshow", (event) => { if (event.persisted) wake(); });
 
 /** Listen to a topic; returns a function that stops listening. */

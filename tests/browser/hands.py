@@ -139,6 +139,9 @@ class Keys:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.stops = 0
+        # A listener from the beginning: Chromium hands file choosers over from the moment it was asked to, and asked in
+        # the moment the key is pressed, the key can be quicker.
+        page.on("filechooser", lambda _: None)
 
     def _is_here(self, wanted: Locator) -> bool:
         return bool(wanted.evaluate("(element) => element === document.activeElement"))

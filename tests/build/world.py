@@ -157,9 +157,9 @@ class World:
             body = written(f"{canary(mode, 'post')} stands here.")
             threads.edit(member, tx=tx, post_id=started.post_id, body=body, base_version=1)
             body = written(f"The lead says {canary(mode, 'reply')}.")
-            place.posts["lead"] = threads.reply(lead, tx=tx, thread_id=place.thread, body=body)
+            place.posts["lead"] = threads.reply(lead, tx=tx, thread_id=place.thread, body=body).post_id
             body = written(f"Never again {canary(mode, 'removed')}.")
-            place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body)
+            place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body).post_id
         with self.db.transaction(write=True) as tx:
             threads.remove(member, tx=tx, post_id=place.posts["removed"])
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,14 +18,15 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from cop.accounts.models import OrganisationRow, PersonRow
-from cop.kernel import constraints
+from cop.kernel import checkpoint, constraints
 from cop.kernel.access import SYSTEM
 from cop.kernel.clock import db_now, shifted_for_tests_only
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import Conflict, Invalid
 from cop.kernel.events import Event, EventRow, how_many, record
 from tests.build.community import Community
-from tests.build.databases import PostgresqlMaker
+from tests.build.databases import PostgresqlMaker, SqliteMaker
+from tests.build.servers import until
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +242,58 @@ def test_sixteen_writers_at_once_all_get_through(db: Database) -> None:
         thread.join()
     assert not failures
     assert len(_names(db)) == 160
+
+
+def _write_both_and_fail(tx: Tx) -> None:
+    tx.rows(insert(OrganisationRow), {"kind": "council", "name": "never", "official_name": "n"})
+    tx.session.add(OrganisationRow(kind="council", name="never either", official_name="n"))
+    tx.session.flush()
+    raise Conflict("no")
+
+
+def test_statements_about_columns_see_what_the_session_still_holds(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        tx.session.add(OrganisationRow(kind="council", name="held", official_name="held"))
+        assert tx.rows(select(OrganisationRow.name)).scalars().all() == ["held"]
+        tx.rows(insert(OrganisationRow), {"kind": "council", "name": "by columns", "official_name": "b"})
+        assert tx.session.query(OrganisationRow).count() == 2
+    assert _names(db) == ["by columns", "held"]
+    with pytest.raises(Conflict), db.transaction(write=True) as tx:
+        _write_both_and_fail(tx)
+    assert _names(db) == ["by columns", "held"]
+
+
+def _in_the_file(url: str, copy: Path) -> int:
+    """How many organisations the database file holds without its write-ahead log."""
+    shutil.copy(url.removeprefix("sqlite:///"), copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        found: int = connection.execute("SELECT count(*) FROM organisation").fetchone()[0]
+    return found
+
+
+def test_the_log_is_emptied_beside_the_writers(
+    sqlite_maker: SqliteMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "LONG_PAGES", 50)
+    url = sqlite_maker.fresh()
+    db = Database.open(url)
+    with db.transaction(write=False) as reader:
+        assert reader.rows(select(OrganisationRow.id)).all() == []
+        for number in range(checkpoint.EVERY_COMMITS - 1):
+            with db.transaction(write=True) as tx:
+                _organisation(tx, f"{number:04}")
+        assert _in_the_file(url, tmp_path / "before.db") == 0
+        assert "checkpoint" not in {thread.name for thread in threading.enumerate()}
+        assert reader.rows(select(OrganisationRow.id)).all() == [], "a reader is not disturbed"
+    for number in range(2_000):
+        with db.transaction(write=True) as tx:
+            _organisation(tx, f"later {number:04}")
+    until(lambda: _in_the_file(url, tmp_path / "after.db") > 0, 10, "something to be moved into the file")
+    # 2,000 commits of some pages each: without a new beginning the log would hold them all.
+    assert Path(url.removeprefix("sqlite:///") + "-wal").stat().st_size < 2_000 * 4_096
+    db.dispose()
+    assert "checkpoint" not in {thread.name for thread in threading.enumerate()}
+    assert _in_the_file(url, tmp_path / "closed.db") == checkpoint.EVERY_COMMITS - 1 + 2_000
 
 
 OTHER_PROCESS = """

@@ -159,7 +159,9 @@ def test_posts_written_at_once_are_numbered_without_gaps_and_never_doubled(
 
     def send(key: str) -> int:
         together.wait()
-        return done(db, lambda tx: service.reply(lead, tx=tx, thread_id=thread_id, body=body, key=key))
+        return done(
+            db, lambda tx: service.reply(lead, tx=tx, thread_id=thread_id, body=body, key=key).post_id
+        )
 
     with ThreadPoolExecutor(8) as pool:
         ids = list(pool.map(send, [*keys, keys[0], keys[0]]))
@@ -262,7 +264,9 @@ def test_changes_arrive_once_and_in_full(db: Database, teams: Teams, lead: Actor
     with db.transaction(write=False) as tx:
         head = queries.thread(lead, tx=tx, thread_id=thread_id).seq
     done(db, lambda tx: service.edit(lead, tx=tx, post_id=first.id, body=written("Changed"), base_version=1))
-    fourth = done(db, lambda tx: service.reply(lead, tx=tx, thread_id=thread_id, body=written("Four")))
+    fourth = done(
+        db, lambda tx: service.reply(lead, tx=tx, thread_id=thread_id, body=written("Four")).post_id
+    )
     with db.transaction(write=False) as tx:
         thread = queries.thread(lead, tx=tx, thread_id=thread_id)
         news = queries.changes(lead, tx=tx, thread=thread, since=head)

@@ -18,13 +18,13 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, func, insert, select
 
 from cop.kernel.access import ANONYMOUS, SIGNED_IN, Actor
+from cop.kernel.buckets import Rate
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import Conflict, Forbidden, Gone, Invalid, NotFound, RateLimited
 from cop.kernel.ids import token_hash
 from cop.live import publish
 from cop.live.config import RATES, LiveConfig
 from cop.live.hub import Doors, Hub
-from cop.live.limits import Rate
 from cop.live.namespace import Live
 from cop.live.server import attach
 from cop.live.topics import Topic

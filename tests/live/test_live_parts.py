@@ -11,9 +11,9 @@ import pytest
 from pydantic import BaseModel
 
 from cop.kernel.access import PUBLIC
+from cop.kernel.buckets import PRUNE_AT, Buckets, Rate
 from cop.live import frames, namespace, publish
 from cop.live.config import RATES, LiveConfig
-from cop.live.limits import PRUNE_AT, Buckets, Rate
 from cop.live.namespace import Live
 from cop.live.topics import Topic, Topics, topic_name
 

@@ -1,12 +1,14 @@
 """Hostile Markdown: rendered within 250 ms or shown as typed, and never anything a browser would run."""
 
 import html
+import random
 import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cop.kernel import markup
 from cop.kernel.markup import MAX_SOURCE, VERSION, Rendered, quote, render_markdown, sanitise, to_plain_text
 from tests.data.allowed_html import faults
 from tests.data.hostile_markdown import FAMILIES, SIZES
@@ -209,6 +211,23 @@ def test_any_mixture_of_fragments_is_sound(source: str) -> None:
     is_sound(result)
     assert result == render_markdown(source)
     to_plain_text(result.html)
+
+
+def test_a_parser_used_before_renders_like_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [family(size) for family in FAMILIES.values() for size in (60, 500)] + list(INJECTIONS)
+    with monkeypatch.context() as patch:
+        patch.setattr(markup, "_PARSERS_KEPT", 0)
+        patch.setattr(markup, "_kept", [])
+        fresh = {source: render_markdown(source) for source in sources}
+    monkeypatch.setattr(markup, "_PARSERS_KEPT", 1)
+    kept: list[object] = []
+    monkeypatch.setattr(markup, "_kept", kept)
+    used: set[int] = set()
+    for source in random.Random(7).sample(sources, len(sources)) * 2:
+        used.update(map(id, kept))
+        assert render_markdown(source) == fresh[source], source[:80]
+        assert len(kept) <= 1
+    assert used, "no parser was ever used again"
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,4 +1,4 @@
-"""Token buckets: how often one person may send one class of event. Never per address: a council is one NAT."""
+"""Token buckets: how often one person may do one class of thing. Never per address alone: a council is one NAT."""
 
 from __future__ import annotations
 
