@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -42,6 +43,20 @@ MEASURED: list[str] = []
 """Figures that tests measured, printed at the end of the run."""
 
 PersonPage = Callable[..., Person]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where tests run side by side, hand what was measured to the process that prints."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["measured"], output["advice"] = MEASURED, ADVICE
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what such a process measured."""
+    MEASURED.extend(node.workeroutput.get("measured", ()))
+    ADVICE.update(node.workeroutput.get("advice", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
