@@ -55,8 +55,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what such a process measured."""
-    MEASURED.extend(node.workeroutput.get("measured", ()))
-    ADVICE.update(node.workeroutput.get("advice", {}))
+    MEASURED.extend(getattr(node, "workeroutput", {}).get("measured", ()))
+    ADVICE.update(getattr(node, "workeroutput", {}).get("advice", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
