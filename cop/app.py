@@ -13,6 +13,7 @@ from werkzeug.http import parse_cookie
 from cop.accounts import admin as accounts_admin
 from cop.accounts import organisations, sessions, sign_in
 from cop.accounts import routes as accounts
+from cop.accounts.credentials import has_published_passwords
 from cop.accounts.events import PersonSuspended
 from cop.files import wiring as files
 from cop.files.store import FileStore
@@ -30,7 +31,7 @@ from cop.paths import STATIC, TEMPLATES
 from cop.search import wiring as search
 from cop.search.document import Registry
 from cop.search.queries import Finder
-from cop.settings import Settings
+from cop.settings import Settings, SettingsError
 from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.threads import wiring as threads
@@ -39,7 +40,15 @@ from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
 
-__all__ = ["build_worker", "create_app", "log_as", "open_database", "open_finder", "start"]
+__all__ = [
+    "build_worker",
+    "create_app",
+    "log_as",
+    "open_database",
+    "open_finder",
+    "refuse_published_passwords",
+    "start",
+]
 
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
@@ -141,9 +150,19 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     return app
 
 
+def refuse_published_passwords(settings: Settings, db: Database) -> None:
+    """Raise SettingsError where others would be served a database whose passwords everybody knows."""
+    if not settings.demo and has_published_passwords(db):
+        raise SettingsError(
+            "This database holds demonstration accounts, whose password everybody knows. "
+            "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
+        )
+
+
 def start(app: Flask) -> None:
     """Start what runs beside the requests of a web process: writing facts of use, and opening the index early."""
     edge = cast(Edge, app.extensions["cop"])
+    refuse_published_passwords(edge.settings, edge.db)
     stop = threading.Event()
     thread = threading.Thread(target=usage.run, args=(edge.db, stop), name="usage", daemon=True)
     thread.start()

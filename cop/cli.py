@@ -12,12 +12,18 @@ from cop import __version__
 from cop.accounts import naming
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
-from cop.accounts.credentials import has_published_passwords
 from cop.accounts.forms import ADDRESS_WANTED, is_address
 from cop.accounts.passwords import hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
-from cop.app import build_worker, create_app, log_as, open_database, open_finder
+from cop.app import (
+    build_worker,
+    create_app,
+    log_as,
+    open_database,
+    open_finder,
+    refuse_published_passwords,
+)
 from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -64,11 +70,10 @@ def main() -> None:
 def serve() -> None:
     """Serve the web and run the worker, until Ctrl-C."""
     with _database() as (settings, db):
-        if not settings.demo and has_published_passwords(db):
-            raise click.ClickException(
-                "This database holds demonstration accounts, whose password everybody knows. "
-                "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
-            )
+        try:
+            refuse_published_passwords(settings, db)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
     log_as(settings)
     if problem := port_problem(settings):
         raise click.ClickException(problem)

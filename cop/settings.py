@@ -204,6 +204,11 @@ def _public_url(env: Mapping[str, str], host: str, port: int, *, demo: bool) -> 
     parts = urlsplit(given)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise SettingsError(f"COP_PUBLIC_URL must look like https://cop.example.org, not {given!r}.")
+    if demo and not is_loopback(parts.hostname):
+        raise SettingsError(
+            f"The demonstration has well-known passwords, so it only serves this machine: {given} is elsewhere. "
+            "Leave COP_PUBLIC_URL out, or set COP_DEMO=0 and start with an empty database."
+        )
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise SettingsError(
             "COP_PUBLIC_URL must begin with https:// unless it is an address of this machine."

@@ -1,9 +1,12 @@
-"""Moves what SQLite's write-ahead log holds into the database file, beside the writers instead of among them.
+"""Moves what SQLite's write-ahead log holds into the database file, a little at a time and outside every request.
 
-SQLite by itself lets the commit that fills the log do it, two flushes of the disk and a thousand pages, while every
-other writer waits: with 16 writers that was their slowest hundredth. Here a thread of its own does it, which holds up
-neither readers nor writers. Only when the log has outgrown `LONG_PAGES` is the writer lock taken, for the few pages
-that came meanwhile, so that the next writer can begin the log anew.
+SQLite by itself lets the commit that fills the log do it, two flushes of the disk and a thousand pages: with 16
+writers that was their slowest hundredth. Here a thread of its own does it after every few commits, when there is
+little to move.
+
+It holds the writer lock meanwhile, although SQLite would not ask for that: in versions before 3.51.3 a commit that
+begins the log anew between two checkpoints can lose pages (sqlite.org/wal.html, "the WAL-reset bug"), and Pythons
+bring older ones.
 """
 
 from __future__ import annotations
@@ -18,9 +21,8 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 EVERY_COMMITS = 64
-LONG_PAGES = 8_000
-"""32 MB in pages of 4 kB. SQLite's own way, within a commit, stands behind as a safety net at twice that."""
-OWN_WAY_PAGES = 2 * LONG_PAGES
+OWN_WAY_PAGES = 8_000
+"""32 MB in pages of 4 kB. From then on SQLite's own way, within a commit, stands behind as a safety net."""
 
 
 class Checkpointer:
@@ -58,22 +60,19 @@ class Checkpointer:
                 self._thread.start()
 
     def _run(self) -> None:
-        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
-            while True:
-                self._due.wait()
-                self._due.clear()
-                if self._ended:
-                    return
-                try:
-                    if self._empty(connection) > LONG_PAGES:
-                        with self._alone():
-                            self._empty(connection)
-                except sqlite3.Error:
-                    # A full disk, or a file taken away: writers say so themselves, and the log keeps what they wrote.
-                    log.exception("the write-ahead log could not be emptied; it is tried again")
+        while True:
+            self._due.wait()
+            self._due.clear()
+            if self._ended:
+                return
+            try:
+                self._empty()
+            except (sqlite3.Error, OSError):
+                # A full disk, or a file taken away: writers say so themselves, and the log keeps what they wrote.
+                log.exception("the write-ahead log could not be emptied; it is tried again")
 
-    @staticmethod
-    def _empty(connection: sqlite3.Connection) -> int:
-        """Move what no reader still needs; returns the pages in the log."""
-        _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        return int(pages)
+    def _empty(self) -> None:
+        """Move what no reader still needs. Never makes a database where there is none."""
+        address = f"{self._path.resolve().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as connection, self._alone():
+            connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()

@@ -3,7 +3,8 @@
 SQLite and PostgreSQL alike. On SQLite a reader has `query_only` on, and a writer takes our own lock before
 `BEGIN IMMEDIATE`: the busy handler's unfair waiting gave a p99 of half a second, the lock 40 ms. On PostgreSQL
 a reader's transaction is READ ONLY. Units of work are explicit, one connection each; no ORM session hooks, because
-`after_commit` fires when a SAVEPOINT is released even if everything is rolled back later.
+`after_commit` fires when a SAVEPOINT is released even if everything is rolled back later. An error never quotes what
+people typed (`hide_parameters`, `_forget_what_was_typed`): the log and the admin's page show errors.
 """
 
 from __future__ import annotations
@@ -19,7 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Executable, MetaData, create_engine, event, select
-from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
+from sqlalchemy.engine import (
+    Connection,
+    CursorResult,
+    Engine,
+    ExceptionContext,
+    RootTransaction,
+    make_url,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -98,12 +106,15 @@ class WriterLock:
 class Tx:
     """A unit of work: its connection, whether it may write, and what to do once it is safely committed.
 
-    `session` is for work with objects and is made when it is first wanted; `rows` is for statements about columns.
+    `session` is for work with objects, `rows` for statements about columns. Both, and the connection under them, are
+    made when they are first wanted: a page that asks nothing is served while the database is away.
     """
 
-    def __init__(self, connection: Connection, *, write: bool) -> None:
+    def __init__(self, engine: Engine, *, write: bool) -> None:
         self.write = write
-        self._connection = connection
+        self._engine = engine
+        self._open: Connection | None = None
+        self._root: RootTransaction | None = None
         self._session: Session | None = None
         self._now: datetime | None = None
         self._after: list[Callable[[], None]] = []
@@ -112,7 +123,7 @@ class Tx:
     def session(self) -> Session:
         """The ORM's session on this connection; it never commits by itself."""
         if self._session is None:
-            self._session = Session(self._connection, expire_on_commit=False, autoflush=self.write)
+            self._session = Session(self._connection(), expire_on_commit=False, autoflush=self.write)
         return self._session
 
     def rows(
@@ -120,10 +131,13 @@ class Tx:
     ) -> CursorResult[Any]:
         """Run a statement about columns without the ORM's bookkeeping, which takes longer than SQLite does (measured).
 
-        What the session has not written yet is written first, as its own statements would.
+        What the session has not written yet is written first, as its own statements would; within a SAVEPOINT of the
+        session's they belong to it.
         """
         self._flush()
-        return self._connection.execute(statement, parameters)
+        if self._session is not None and self._session.in_nested_transaction():
+            self._session.connection()
+        return self._connection().execute(statement, parameters)
 
     def now(self) -> datetime:
         """Time of this unit of work by the database's clock, read once, after the lock was taken."""
@@ -134,12 +148,26 @@ class Tx:
     def finish(self) -> None:
         """Write what the session holds back, and commit. For `Database.transaction` alone."""
         self._flush()
-        self._connection.commit()
+        if self._root is not None:
+            self._root.commit()
 
     def close(self) -> None:
-        """Let go of the session's objects. For `Database.transaction` alone."""
-        if self._session is not None:
-            self._session.close()
+        """Give the connection back; what was not committed is rolled back. For `Database.transaction` alone."""
+        try:
+            if self._session is not None:
+                self._session.close()
+        finally:
+            if self._open is not None:
+                self._open.close()
+
+    def _connection(self) -> Connection:
+        if self._open is None:
+            self._open = self._engine.connect()
+            self._root = self._open.begin()
+        if self._root is None or not self._root.is_active:
+            # A failed flush has undone everything before it; what came after it would be committed alone.
+            raise RuntimeError("this unit of work was rolled back; let the error that did it out")
+        return self._open
 
     def _flush(self) -> None:
         if self.write and self._session is not None:
@@ -160,9 +188,24 @@ class Tx:
                 log.exception("an effect after commit failed")
 
 
+def _forget_what_was_typed(context: ExceptionContext) -> None:
+    """Leave out of an error of PostgreSQL's the detail that quotes the row: logs and the admin's page show errors."""
+    error = context.original_exception
+    diagnostic = getattr(error, "diag", None)
+    if diagnostic is None or diagnostic.message_primary is None:
+        return
+    error.args = (diagnostic.message_primary,)
+    if context.sqlalchemy_exception is not None:
+        kind = type(error)
+        context.sqlalchemy_exception.args = (
+            f"({kind.__module__}.{kind.__name__}) {diagnostic.message_primary}",
+        )
+
+
 def _sqlite_engine(url: str, *, write: bool) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=1 if write else 16,
         max_overflow=1 if write else 48,
         connect_args={"check_same_thread": False},
@@ -221,7 +264,10 @@ class Database:
             reads, writes = _sqlite_engine(url, write=False), _sqlite_engine(url, write=True)
             return cls(url, reads, writes, lock, checkpointer)
         # Enough for every page thread and some sockets at once; whoever waits longer hears of it.
-        engine = create_engine(url, pool_size=24, max_overflow=24, pool_timeout=10, pool_pre_ping=True)
+        engine = create_engine(
+            url, hide_parameters=True, pool_size=24, max_overflow=24, pool_timeout=10, pool_pre_ping=True
+        )
+        event.listen(engine, "handle_error", _forget_what_was_typed)
         return cls(url, engine.execution_options(postgresql_readonly=True), engine)
 
     @property
@@ -248,8 +294,7 @@ class Database:
     def _unit(self, *, write: bool) -> Generator[Tx, None, Tx]:
         engine = self.writes if write else self.reads
         try:
-            # Whatever was not committed when the connection goes back is rolled back.
-            with engine.connect() as connection, closing(Tx(connection, write=write)) as tx:
+            with closing(Tx(engine, write=write)) as tx:
                 yield tx
                 if write:
                     tx.finish()

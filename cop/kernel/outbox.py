@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -104,6 +106,17 @@ def _done(db: Database, deliveries: Sequence[Delivery]) -> None:
         tx.session.execute(delete(DeliveryRow).where(DeliveryRow.id.in_([item.id for item in deliveries])))
 
 
+def _where(error: Exception) -> str:
+    """What failed and where. Not what it said: that may quote a document, and the admin is no reader of content."""
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if "cop" in Path(frame.filename).parts
+    ]
+    place = (
+        f", {Path(frames[-1].filename).stem}.{frames[-1].name}, line {frames[-1].lineno}" if frames else ""
+    )
+    return f"{type(error).__name__}{place}. The log says more."
+
+
 def _failed(db: Database, delivery: Delivery, error: Exception) -> None:
     tries = delivery.attempts + 1
     with db.transaction(write=True) as tx:
@@ -113,7 +126,7 @@ def _failed(db: Database, delivery: Delivery, error: Exception) -> None:
             .values(
                 not_before=tx.now() + FIRST_RETRY * (2 ** min(tries - 1, 10)),
                 parked=tries >= MAX_ATTEMPTS,
-                last_error=f"{type(error).__name__}: {error}"[:ERROR_LENGTH],
+                last_error=_where(error)[:ERROR_LENGTH],
             )
         )
 
@@ -134,7 +147,7 @@ def drain_once(db: Database, consumer: Consumer) -> int:
         _release(db, deliveries)
         raise
     except Exception as batch_error:
-        log.warning("a batch of %d for %s failed: %s", len(deliveries), consumer.name, batch_error)
+        log.warning("a batch of %d for %s failed: %s", len(deliveries), consumer.name, _where(batch_error))
         for item in deliveries:
             try:
                 consumer.handle(db, [item])

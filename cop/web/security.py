@@ -11,7 +11,7 @@ from functools import lru_cache
 from flask import Flask, Response, abort, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cop.settings import Settings
+from cop.settings import Settings, is_loopback
 
 
 def csp_nonce() -> str:
@@ -99,6 +99,12 @@ def install(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+    @app.before_request
+    def serve_this_machine_only() -> None:
+        """The demonstration's passwords are published: nobody else is served, however the server was started."""
+        if settings.demo and not is_loopback(request.remote_addr or "localhost"):
+            abort(403)
 
     @app.before_request
     def refuse_nul() -> None:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+import traceback
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,8 +115,20 @@ def test_a_broken_constraint_becomes_its_domain_error(db: Database, community: C
 def test_a_constraint_nobody_gave_a_meaning_stays_a_fault(db: Database) -> None:
     with db.transaction(write=True) as tx:
         _organisation(tx, gss="E1")
-    with pytest.raises(IntegrityError), db.transaction(write=True) as tx:
-        _organisation(tx, gss="E1")
+    typed = "a" + " canary"
+    with pytest.raises(IntegrityError) as caught, db.transaction(write=True) as tx:
+        _organisation(tx, typed, gss="E1")
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "IntegrityError" in shown
+    assert typed not in shown, "errors are logged and shown, and must not quote what was typed"
+
+
+def test_a_row_the_database_refuses_is_not_quoted(db: Database) -> None:
+    typed = "a" + " canary"
+    row = {"kind": None, "name": typed, "official_name": typed}
+    with pytest.raises(DBAPIError) as caught, db.transaction(write=True) as tx:
+        tx.session.execute(insert(OrganisationRow), row)
+    assert typed not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_reference_that_leads_nowhere_is_a_conflict(db: Database) -> None:
@@ -271,10 +284,7 @@ def _in_the_file(url: str, copy: Path) -> int:
     return found
 
 
-def test_the_log_is_emptied_beside_the_writers(
-    sqlite_maker: SqliteMaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checkpoint, "LONG_PAGES", 50)
+def test_the_log_is_emptied_beside_the_requests(sqlite_maker: SqliteMaker, tmp_path: Path) -> None:
     url = sqlite_maker.fresh()
     db = Database.open(url)
     with db.transaction(write=False) as reader:
@@ -294,6 +304,48 @@ def test_the_log_is_emptied_beside_the_writers(
     db.dispose()
     assert "checkpoint" not in {thread.name for thread in threading.enumerate()}
     assert _in_the_file(url, tmp_path / "closed.db") == checkpoint.EVERY_COMMITS - 1 + 2_000
+
+
+def test_emptying_the_log_fails_without_ending_and_makes_no_database(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "gone.db"
+    emptier = checkpoint.Checkpointer(path, nullcontext)
+    for _ in range(2):
+        caplog.clear()
+        for _ in range(checkpoint.EVERY_COMMITS):
+            emptier.committed()
+        until(lambda: "could not be emptied" in caplog.text, 10, "the failure to be logged")
+    emptier.close()
+    assert not path.exists()
+
+
+def test_a_caught_failure_does_not_commit_what_came_after_it(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        _organisation(tx, "first", gss="E1")
+
+    def hide_the_failure() -> None:
+        with db.transaction(write=True) as tx:
+            tx.rows(insert(OrganisationRow), {"kind": "council", "name": "before", "official_name": "b"})
+            tx.session.add(OrganisationRow(kind="council", name="b", official_name="b", gss_code="E1"))
+            with suppress(IntegrityError):
+                tx.session.flush()
+            tx.rows(insert(OrganisationRow), {"kind": "council", "name": "after", "official_name": "a"})
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        hide_the_failure()
+    assert _names(db) == ["first"]
+
+
+def test_statements_about_columns_belong_to_the_sessions_savepoint(db: Database) -> None:
+    with db.transaction(write=True) as tx:
+        _organisation(tx, "first", gss="E1")
+        with suppress(IntegrityError), tx.session.begin_nested():
+            tx.rows(insert(OrganisationRow), {"kind": "council", "name": "inside", "official_name": "i"})
+            tx.session.add(OrganisationRow(kind="council", name="b", official_name="b", gss_code="E1"))
+            tx.session.flush()
+        tx.rows(insert(OrganisationRow), {"kind": "council", "name": "outside", "official_name": "o"})
+    assert _names(db) == ["first", "outside"]
 
 
 OTHER_PROCESS = """

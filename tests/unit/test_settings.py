@@ -67,6 +67,7 @@ WRONG = [
     ({"COP_PUBLIC_URL": "http://cop.testshire.example"}, "must begin with https://"),
     ({"COP_DEMO": "1", "HOST": "0.0.0.0"}, "use 127.0.0.1"),
     ({"COP_DEMO": "1", "HOST": "::"}, "use 127.0.0.1"),
+    ({"COP_DEMO": "1"}, "https://cop.testshire.example is elsewhere"),
     ({"COP_DEMO": "yes"}, "COP_DEMO must be one of 0, 1, not 'yes'"),
     ({"COP_MAX_SOCKETS": "many"}, "COP_MAX_SOCKETS must be a whole number from 1 to 5000, not 'many'"),
     ({"COP_MAX_SOCKETS": "0"}, "COP_MAX_SOCKETS must be a whole number"),
