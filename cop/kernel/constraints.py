@@ -7,6 +7,7 @@ constraint in what either database reports (SQLite names columns, PostgreSQL nam
 from __future__ import annotations
 
 import re
+from copy import copy
 
 from sqlalchemy import Index, MetaData, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -72,4 +73,5 @@ def translate(error: DBAPIError, metadata: MetaData) -> DomainError | None:
     if _FOREIGN_KEY.search(str(error.orig)):
         return Conflict("Something this refers to has changed. Go back, reload and try again.")
     name = constraint_name(error, metadata)
-    return _meanings.get(name) if name else None
+    # A copy: an error that is raised keeps what it passed through, such as a form with a password in it.
+    return copy(_meanings[name]) if name in _meanings else None

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from flask import Blueprint, Flask, request
 from flask import Response as FlaskResponse
-from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
+from wtforms import FileField
 
 from cop.kernel.access import Access, Actor
 from cop.kernel.db import Tx
@@ -145,6 +146,20 @@ class _Rejected(Exception):
         self.response = response
 
 
+@cache
+def _file_fields(form_class: type[Form]) -> frozenset[str]:
+    return frozenset(name for name, field in form_class()._fields.items() if isinstance(field, FileField))
+
+
+def _sent(form_class: type[Form]) -> MultiDict[str, Any]:
+    """What was sent: files for the fields that take files, and text for the others, whatever a part calls itself."""
+    names = _file_fields(form_class)  # type: ignore[arg-type]  # a class is hashable; mypy looks at its instances
+    sent: MultiDict[str, Any] = MultiDict(request.form)
+    for name in names:
+        sent.setlist(name, request.files.getlist(name))
+    return sent
+
+
 def _writing(
     view: View,
     declared: Declared,
@@ -164,7 +179,7 @@ def _writing(
             if ask is not None:
                 ask(actor, tx, **url)
         limits.spend(actor)
-        form = form_class(CombinedMultiDict([request.files, request.form])) if form_class else None
+        form = form_class(_sent(form_class)) if form_class else None
         typed: tuple[Any, ...] = ()
         try:
             check_csrf()

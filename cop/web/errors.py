@@ -7,16 +7,16 @@ whose session has ended gets the same page with its typed fields carried along, 
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, make_response, request
 from flask import session as page_cookie
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, RateLimited
 from cop.web.actor import build_actor, shown_actor
 from cop.web.edge import edge
 from cop.web.forms import CSRF_FIELD
+from cop.web.origin import from_our_own_page
 from cop.web.templating import page
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,11 @@ CARRIED_FIELDS = 60
 CARRIED_TEXT = 200_000
 CARRIED_BODY = 1024 * 1024
 
+UNTYPED = frozenset({"key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview"})
+"""Fields of our forms that nobody types in."""
+TRY_AGAIN = frozenset({409, 429, 500, 503})
+"""Refusals that sending the same form once more can get over."""
+
 WORDS: dict[int, str] = {
     400: "Something in the address or the form was not understood. Go back, reload the page and try again.",
     404: "This page does not exist, or you may not see it.",
@@ -45,33 +50,24 @@ WORDS: dict[int, str] = {
 }
 
 
-def _from_our_own_page() -> bool:
-    """Whether a page of ours sent this, as far as the browser says.
+def carried_fields() -> list[tuple[str, str]]:
+    """Typed fields of a POST that was refused, without the old CSRF token.
 
     A browser leaves our cookie out of a POST from another site, so whoever is signed in looks signed out in it: what
     that site chose must not be offered to them, after signing in, as something they had typed themselves.
     """
-    fetched = request.headers.get("Sec-Fetch-Site")
-    if fetched is not None:
-        return fetched in ("same-origin", "none")
-    origin = request.headers.get("Origin")
-    return origin is None or origin in edge().settings.origins or urlsplit(origin).netloc == request.host
-
-
-def carried_fields() -> list[tuple[str, str]]:
-    """Typed fields of a POST that was refused for want of a session, without the old CSRF token."""
     if request.method != "POST" or request.mimetype not in (
         "application/x-www-form-urlencoded",
         "multipart/form-data",
     ):
         return []
-    if not _from_our_own_page():
+    if not from_our_own_page():
         return []
     # A stranger cannot make the server parse an upload by asking for one.
     request.max_content_length = CARRIED_BODY
     try:
         pairs = [(name, text) for name, text in request.form.items(multi=True) if name != CSRF_FIELD]
-    except RequestEntityTooLarge:
+    except HTTPException:
         return []
     secret = any("password" in name for name, _ in pairs)
     if secret or len(pairs) > CARRIED_FIELDS or sum(len(text) for _, text in pairs) > CARRIED_TEXT:
@@ -84,7 +80,25 @@ def _error_page(status: int, message: str) -> Response:
     if status == 404 and not shown_actor().signed_in:
         address = request.full_path.rstrip("?") if request.method == "GET" else request.path
         panel = edge().sign_in_panel(address, carried_fields())
-    html = page("errors/error.html", status=status, message=message, sign_in=panel)
+    return _drawn(status, message, panel)
+
+
+def _drawn(status: int, message: str, panel: str | None = None) -> Response:
+    """The page of an error. What somebody signed in had typed stands on it, ready to be copied or sent again."""
+    typed: list[tuple[str, str]] = []
+    if request.method == "POST":
+        # What was left for the next page, such as "You have published this", is not true any more.
+        page_cookie.pop("_flashes", None)
+        typed = carried_fields() if shown_actor().signed_in else []
+    html = page(
+        "errors/error.html",
+        status=status,
+        message=message,
+        sign_in=panel,
+        fields=typed,
+        typed=[(name, text) for name, text in typed if name not in UNTYPED and text.strip()],
+        again=status in TRY_AGAIN,
+    )
     return make_response(html, status)
 
 
@@ -119,5 +133,6 @@ def install(app: Flask) -> None:
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
         log.exception("%s %s failed", request.method, request.path)
+        response = _drawn(500, WORDS[500])
         page_cookie.modified = False
-        return make_response(page("errors/error.html", status=500, message=WORDS[500], sign_in=None), 500)
+        return response

@@ -17,6 +17,7 @@ from wtforms.validators import ValidationError as CsrfError
 
 from cop.kernel.errors import Invalid
 from cop.web import form_words
+from cop.web.origin import from_our_own_page
 
 CSRF_FIELD = "csrf_token"
 
@@ -75,7 +76,13 @@ def unix_lines(value: Any) -> Any:
 
 
 def check_csrf() -> None:
-    """Refuse a form that did not come from one of our pages, or is too old; what was typed is shown again."""
+    """Refuse a form that did not come from one of our pages, or is too old; what was typed is shown again.
+
+    The token alone is not believed where the browser says that another site sent it: a token and its cookie can be
+    planted together.
+    """
+    if not from_our_own_page():
+        raise Invalid("This was sent by another site, so nothing was saved. If you meant it, send it again.")
     try:
         validate_csrf(request.form.get(CSRF_FIELD) or request.headers.get("X-CSRF-Token"))
     except CsrfError as error:

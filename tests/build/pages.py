@@ -108,12 +108,20 @@ class Visitor:
         self._look(response, check=True)
         return response
 
-    def post(self, path: str, *, status: int = 303, check: bool = True, **fields: Any) -> TestResponse:
+    def post(
+        self,
+        path: str,
+        *,
+        status: int = 303,
+        check: bool = True,
+        headers: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> TestResponse:
         """Send a form with the CSRF token of this visitor; redirects are not followed."""
         if self._token is None:
             self.get("/profile" if self._signed_in() else "/sign-in")
         fields.setdefault("csrf_token", self._token)
-        response = self._client.post(path, data=fields, **self._options)
+        response = self._client.post(path, data=fields, headers=headers, **self._options)
         assert response.status_code == status, f"POST {path}: {response.status}\n{response.text[:2000]}"
         self._look(response, check)
         if path.startswith("/sign-"):

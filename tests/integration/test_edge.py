@@ -23,6 +23,7 @@ from cop.kernel.slots import Slot
 from cop.settings import Settings
 from cop.web.area import AfterCommit, Area, UndeclaredAccess
 from cop.web.forms import Form
+from cop.web.templating import flash
 from tests.build.community import Community
 from tests.build.pages import Visitor, check_page
 from tests.build.queries import statements
@@ -87,6 +88,9 @@ def _probe() -> Area:
     @area.post("/raise/<how>", access=SIGNED_IN)
     def fail(actor: Actor, tx: Tx, how: str) -> Response:
         _insert(tx, how)
+        if how == "flashed":
+            flash("You have published this.")
+            raise ERRORS["conflict"][0]
         raise ERRORS[how][0]
 
     return area
@@ -174,6 +178,34 @@ def test_errors_are_pages_and_write_nothing(
         assert str(error) in page.text
     assert "secret detail" not in page.text
     assert ("Retry-After" in page.headers) == (status == 429)
+
+
+@pytest.mark.parametrize("how", ERRORS)
+def test_whatever_goes_wrong_what_was_typed_stands_on_the_page(
+    visitor: Visitors, community: Community, how: str
+) -> None:
+    _, status = ERRORS[how]
+    browser = visitor().sign_in_as(community, community.person("Ann Other"))
+    page = browser.post(
+        f"/probe/raise/{how}", status=status, body="Twenty minutes' work", key="k3y", password_hint=""
+    )
+    assert "Twenty minutes&#39; work" not in page.text, "nothing of a form with a secret in it is shown"
+    page = browser.post(f"/probe/raise/{how}", status=status, body="Twenty minutes' work", key="k3y")
+    assert '<dt class="govuk-summary-list__key">Body</dt>' in page.text
+    assert "Twenty minutes&#39; work" in page.text
+    assert ("Send it again" in page.text) == (status in (409, 429, 500))
+    assert ('value="k3y"' in page.text) == (status in (409, 429, 500)), (
+        "sent again, it is still the same form"
+    )
+    stranger = visitor().post(f"/probe/raise/{how}", status=404, body="Twenty minutes' work")
+    assert "What you typed" not in stranger.text
+
+
+def test_a_message_left_by_what_failed_is_not_shown(visitor: Visitors, community: Community) -> None:
+    browser = visitor().sign_in_as(community, community.person())
+    page = browser.post("/probe/raise/flashed", status=409)
+    assert "You have published this" not in page.text
+    assert "You have published this" not in browser.get("/probe/words").text
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 from collections.abc import Callable
@@ -85,3 +86,32 @@ def test_an_address_with_a_nul_in_it_is_answered_without_asking_the_database(
     visitor: Visitors, path: str, status: int
 ) -> None:
     visitor().get(path, status=status)
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[::1", "//[x]", "", "a b"])
+@pytest.mark.parametrize("path", ["/nowhere", "/sign-in", "/threads/1"])
+def test_an_origin_that_is_no_address_is_another_site(app: Flask, path: str, origin: str) -> None:
+    page = app.test_client().post(path, data={"body": "x"}, base_url=HOME, headers={"Origin": origin})
+    assert page.status_code in (404, 422)
+
+
+def test_a_form_from_another_site_is_refused_even_with_a_token_of_ours(
+    visitor: Visitors, community: Community
+) -> None:
+    ann = community.person("Ann Other")
+    browser = visitor().sign_in_as(community, ann)
+    browser.get("/profile")
+    refused = browser.post(
+        "/profile/interests/none", status=422, headers={"Origin": "https://evil.example"}, check=False
+    )
+    assert "sent by another site" in refused.text
+    browser.post("/profile/interests/none", headers={"Sec-Fetch-Site": "same-origin"})
+
+
+@pytest.mark.parametrize("field", ["email", "password", "next", "carried"])
+def test_a_file_sent_as_a_text_is_no_text(visitor: Visitors, field: str) -> None:
+    browser = visitor()
+    browser.get("/sign-in")
+    sent: dict[str, object] = {"email": "a@b.example", "password": "x", "next": "/", "carried": ""}
+    sent[field] = (io.BytesIO(b"hello"), "a.txt")
+    browser.post("/sign-in", status=422, **sent)
