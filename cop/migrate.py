@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
-from sqlalchemy.engine import create_engine, make_url
+from sqlalchemy import event, text
+from sqlalchemy.engine import Connection, Engine, create_engine, make_url
 
+from cop.kernel.db import BUSY_TIMEOUT_MS, WriterLock, writer_lock_path
 from cop.paths import MIGRATIONS
 
 # Any number that nothing else in the database uses: two servers starting at once migrate one after the other.
@@ -48,13 +52,9 @@ def migrate(url: str, revision: str = "head") -> None:
     """Bring the database to `revision`, up or down ("base" empties it)."""
     engine = create_engine(url)
     try:
-        with engine.connect() as connection:
+        with _alone(engine), engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": POSTGRESQL_LOCK})
-                connection.rollback()
-            else:
-                # Batch migrations rebuild tables; foreign keys are checked at the end instead of on the way.
-                connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
                 connection.rollback()
             config = _config()
             config.attributes["connection"] = connection
@@ -71,6 +71,35 @@ def migrate(url: str, revision: str = "head") -> None:
                     raise RuntimeError(f"the migration left references that lead nowhere: {broken[:5]}")
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """On SQLite: each revision whole or not at all, and one migration at a time, which PostgreSQL sees to by itself.
+
+    Python's driver opens no transaction for a CREATE TABLE unless it is told to leave transactions to us.
+    """
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        # Batch migrations rebuild tables; foreign keys are checked at the end instead of on the way.
+        connection.execute("PRAGMA foreign_keys=OFF")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    lock = WriterLock(writer_lock_path(Path(engine.url.database or "")))
+    try:
+        with lock.held():
+            yield
+    finally:
+        lock.close()
 
 
 def _is_ahead(steps: ScriptDirectory, revision: str, now: str | None) -> bool:

@@ -17,6 +17,8 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     transaction_per_migration=True,
+    # Alembic believes SQLite cannot; it can, where the driver leaves transactions to us (cop/migrate.py).
+    transactional_ddl=True,
     compare_type=True,
     render_item=render_item,
 )

@@ -103,6 +103,11 @@ class WriterLock:
         self._file.close()
 
 
+def writer_lock_path(database: Path) -> Path:
+    """Where the writer lock of an SQLite database lies: beside it."""
+    return database.with_name(database.name + ".writer")
+
+
 class Tx:
     """A unit of work: its connection, whether it may write, and what to do once it is safely committed.
 
@@ -251,7 +256,7 @@ class Database:
         self._checkpointer = checkpointer
 
     @classmethod
-    def open(cls, url: str, lock_path: Path | None = None) -> Database:
+    def open(cls, url: str) -> Database:
         """Open `sqlite:///path` or `postgresql+psycopg://…`. Call it after a fork, never before."""
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
@@ -259,7 +264,7 @@ class Database:
                 raise ValueError("an in-memory SQLite database cannot be shared between connections")
             path = Path(parsed.database)
             path.parent.mkdir(parents=True, exist_ok=True)
-            lock = WriterLock(lock_path or path.with_name(path.name + ".writer"))
+            lock = WriterLock(writer_lock_path(path))
             checkpointer = Checkpointer(path, lock.held)
             reads, writes = _sqlite_engine(url, write=False), _sqlite_engine(url, write=True)
             return cls(url, reads, writes, lock, checkpointer)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
+from sqlalchemy.exc import DBAPIError
 
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
@@ -142,3 +146,51 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
         db.dispose()
 
     return fill
+
+
+BROKEN = '''"""Fails halfway, as a full disk or a row nobody thought of would make it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "9999_broken"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    op.create_table("half_done", sa.Column("id", sa.Integer, primary_key=True))
+    op.execute("INSERT INTO organisation (kind, name, official_name) VALUES ('council', 'half', 'half')")
+    op.execute("INSERT INTO nowhere VALUES (1)")
+
+
+def downgrade() -> None:
+    op.drop_table("half_done")
+'''
+
+
+def test_a_migration_that_fails_leaves_nothing_and_can_be_run_again(
+    empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = newest()
+    copied = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, copied, ignore=shutil.ignore_patterns("__pycache__"))
+    migrate(empty)
+    before = contents(empty)
+    broken = copied / "versions" / "9999_broken.py"
+    broken.write_text(BROKEN.format(head=head))
+    monkeypatch.setattr("cop.migrate.MIGRATIONS", copied)
+    for _ in range(2):
+        with pytest.raises(DBAPIError, match="nowhere"):
+            migrate(empty)
+        assert current(empty) == head
+        assert contents(empty) == before, "a table or a row of the failed step stayed"
+    broken.write_text(broken.read_text().replace('    op.execute("INSERT INTO nowhere VALUES (1)")\n', ""))
+    migrate(empty)
+    assert "half_done" in contents(empty)
+
+
+def test_two_migrations_at_once_run_one_after_the_other(empty: str) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(migrate, empty) for _ in range(2)]:
+            done.result(timeout=60)
+    assert current(empty) == newest()
