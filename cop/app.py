@@ -22,7 +22,7 @@ from cop.home import routes as home
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
 from cop.kernel.events import how_many
-from cop.kernel.usage import usage
+from cop.kernel.usage import UsageThread, usage
 from cop.library import wiring as library
 from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
@@ -48,6 +48,7 @@ __all__ = [
     "open_finder",
     "refuse_published_passwords",
     "start",
+    "stop",
 ]
 
 
@@ -163,10 +164,14 @@ def start(app: Flask) -> None:
     """Start what runs beside the requests of a web process: writing facts of use, and opening the index early."""
     edge = cast(Edge, app.extensions["cop"])
     refuse_published_passwords(edge.settings, edge.db)
-    stop = threading.Event()
-    thread = threading.Thread(target=usage.run, args=(edge.db, stop), name="usage", daemon=True)
-    thread.start()
+    writing = edge.parts[UsageThread] = UsageThread(usage, edge.db)
+    writing.start()
     threading.Thread(target=search.warm, args=(edge.parts[Finder],), name="warm", daemon=True).start()
+
+
+def stop(app: Flask) -> None:
+    """Before a web process ends in an orderly way: write the facts of use that still wait."""
+    cast(Edge, app.extensions["cop"]).parts[UsageThread].stop()
 
 
 def build_worker(settings: Settings, db: Database) -> Worker:

@@ -10,6 +10,7 @@ import socket
 import struct
 from typing import Any
 
+from cop.app import stop
 from cop.live.hub import Hub
 
 NEW_OBJECTS = 20_000
@@ -26,6 +27,13 @@ def post_worker_init(worker: Any) -> None:
     # Live sockets never end by themselves, so they are closed as soon as this process is told to leave.
     hub: Hub = worker.wsgi.extensions["cop"].parts[Hub]
     hub.leave_when(lambda: not worker.alive)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """The web process leaves: what it noted in memory is written first."""
+    served = getattr(worker, "wsgi", None)
+    if served is not None:
+        stop(served)
 
 
 def _collect_less() -> None:

@@ -22,6 +22,7 @@ Flusher = Callable[[Tx, Mapping[Key, int]], None]
 
 MAX_WAITING = 20_000
 FLUSH_SECONDS = 3.0
+STOP_SECONDS = 5.0
 
 
 class Usage:
@@ -68,6 +69,28 @@ class Usage:
             self.flush(db)
         except Exception:
             log.exception("usage facts could not be written and are lost")
+
+
+class UsageThread:
+    """Flushes every few seconds, beside the requests of a web process."""
+
+    def __init__(self, facts: Usage, db: Database) -> None:
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=facts.run, args=(db, self._stopped), name="usage", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether it still flushes."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Flush once more and end; waits for it, but not for a database that is away."""
+        self._stopped.set()
+        self._thread.join(STOP_SECONDS)
 
 
 usage = Usage()
