@@ -48,7 +48,6 @@ __all__ = [
     "open_finder",
     "refuse_published_passwords",
     "start",
-    "stop",
 ]
 
 
@@ -116,6 +115,10 @@ def log_as(settings: Settings) -> None:
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    if settings.log_level != "debug":
+        # One line for each page that is opened says nothing to an operator.
+        for talkative in ("cop.live.socketio", "cop.live.engineio"):
+            logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
@@ -167,11 +170,6 @@ def start(app: Flask) -> None:
     writing = edge.parts[UsageThread] = UsageThread(usage, edge.db)
     writing.start()
     threading.Thread(target=search.warm, args=(edge.parts[Finder],), name="warm", daemon=True).start()
-
-
-def stop(app: Flask) -> None:
-    """Before a web process ends in an orderly way: write the facts of use that still wait."""
-    cast(Edge, app.extensions["cop"]).parts[UsageThread].stop()
 
 
 def build_worker(settings: Settings, db: Database) -> Worker:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from cop import __version__
 from cop.accounts import naming
@@ -29,7 +31,7 @@ from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
 from cop.kernel.errors import DomainError
-from cop.migrate import current, newest
+from cop.migrate import UnknownRevision, current, newest, revisions
 from cop.migrate import migrate as run_migrations
 from cop.search import cli as search_cli
 from cop.search.queries import Finder
@@ -60,7 +62,23 @@ def _database() -> Iterator[tuple[Settings, Database]]:
         db.dispose()
 
 
-@click.group()
+class PlainWords(click.Group):
+    """Says in a sentence what this machine refused. Anything else is a fault of ours and shows where it happened."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{where}") from error
+        except OperationalError as error:
+            raise click.ClickException(f"The database cannot be used: {error.orig}") from error
+
+
+@click.group(cls=PlainWords)
 @click.version_option(__version__)
 def main() -> None:
     """CoP, a community-of-practice server for sector-led council procurement."""
@@ -111,7 +129,10 @@ def migrate(revision: str) -> None:
     """Bring the database to the version this program needs, and load the register of councils."""
     settings = _settings()
     settings.var.mkdir(parents=True, exist_ok=True)
-    run_migrations(settings.database_url, revision)
+    try:
+        run_migrations(settings.database_url, revision)
+    except UnknownRevision as error:
+        raise click.ClickException(f"{error}. --to takes one of {', '.join(revisions())}.") from error
     if revision == "head":
         authorities = reader.english_register().authorities
         db = open_database(settings)

@@ -10,8 +10,9 @@ import socket
 import struct
 from typing import Any
 
-from cop.app import stop
+from cop.kernel.usage import UsageThread
 from cop.live.hub import Hub
+from cop.web.edge import Edge
 
 NEW_OBJECTS = 20_000
 """How many more objects there are before the youngest are looked through: a page makes some thousands."""
@@ -30,10 +31,16 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """The web process leaves: what it noted in memory is written first."""
+    """The web process leaves in an orderly way: the facts of use that still wait are written, the database is closed.
+
+    The last who closes an SQLite database empties its log, so that nothing but the file is left to be copied.
+    """
     served = getattr(worker, "wsgi", None)
-    if served is not None:
-        stop(served)
+    if served is None:
+        return
+    edge: Edge = served.extensions["cop"]
+    edge.parts[UsageThread].stop()
+    edge.db.dispose()
 
 
 def _collect_less() -> None:

@@ -21,6 +21,10 @@ from cop.paths import MIGRATIONS
 POSTGRESQL_LOCK = 7_201_453
 
 
+class UnknownRevision(ValueError):
+    """There is no revision of this name."""
+
+
 def _config() -> Config:
     config = Config(str(MIGRATIONS / "alembic.ini"))
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -33,6 +37,12 @@ def newest() -> str:
     if head is None:
         raise RuntimeError("there are no migrations")
     return head
+
+
+def revisions() -> list[str]:
+    """Every revision there is, oldest first, and before all of them "base"."""
+    steps = ScriptDirectory.from_config(_config()).walk_revisions()
+    return ["base", *reversed([step.revision for step in steps])]
 
 
 def current(url: str) -> str | None:
@@ -49,7 +59,9 @@ def current(url: str) -> str | None:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`, up or down ("base" empties it)."""
+    """Bring the database to `revision`, up or down ("base" empties it). Raises UnknownRevision."""
+    if revision not in ("head", *revisions()):
+        raise UnknownRevision(f"There is no revision {revision!r}")
     engine = create_engine(url)
     try:
         with _alone(engine), engine.connect() as connection:

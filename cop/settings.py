@@ -55,7 +55,7 @@ class Settings:
     site_name: str = "CoP"
     contact: str = ""
     trusted_proxies: int = 0
-    max_upload: int = 110 * 1024 * 1024
+    max_upload: int = 110_000_000
     max_sockets: int = 200
     session_idle: int = 12 * 3600
     session_absolute: int = 14 * 86400
@@ -120,7 +120,7 @@ class Settings:
             site_name=env.get("COP_SITE_NAME") or "CoP",
             contact=_contact(env),
             trusted_proxies=_number(env, "COP_TRUSTED_PROXIES", 0, 0, 5),
-            max_upload=_number(env, "COP_MAX_UPLOAD_MB", 110, 1, 2000) * 1024 * 1024,
+            max_upload=_number(env, "COP_MAX_UPLOAD_MB", 110, 1, 2000) * 1_000_000,
             max_sockets=_number(env, "COP_MAX_SOCKETS", 200, 1, 5000),
             session_idle=_number(env, "COP_SESSION_IDLE_HOURS", 12, 1, 24 * 30) * 3600,
             session_absolute=_number(env, "COP_SESSION_DAYS", 14, 1, 90) * 86400,
