@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
@@ -17,7 +17,7 @@ class Credentials:
     """What a sign-in compares a password with; both None for an unknown or suspended address."""
 
     person_id: int | None
-    hashed: str | None
+    hashed: str | None = field(repr=False)
 
 
 def look_up(tx: Tx, *, email: str) -> Credentials:
@@ -30,11 +30,33 @@ def look_up(tx: Tx, *, email: str) -> Credentials:
     return Credentials(row.id, row.hashed) if row else Credentials(None, None)
 
 
-def start_session(tx: Tx, *, person_id: int, lifetime: int, replaces: Actor) -> str:
-    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token."""
+def start_session(tx: Tx, *, compared: Credentials, lifetime: int, replaces: Actor) -> str | None:
+    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token.
+
+    None when the hash that was compared is no longer the stored one, or the account was suspended: whoever changed
+    it ended every session, and a sign-in that was waiting meanwhile must not begin another with the old password.
+    """
+    if compared.person_id is None or not _still_holds(tx, compared):
+        return None
     if replaces.person_id is not None and replaces.session_id is not None:
         sessions.revoke(tx, person_id=replaces.person_id, session_id=replaces.session_id)
-    return sessions.create(tx, person_id=person_id, lifetime=lifetime)
+    return sessions.create(tx, person_id=compared.person_id, lifetime=lifetime)
+
+
+def _still_holds(tx: Tx, compared: Credentials) -> bool:
+    # Both rows stay locked until the session is committed: on PostgreSQL a change that comes later waits, and then
+    # finds the session that it has to end.
+    query = (
+        select(PasswordRow.person_id)
+        .join(PersonRow, PersonRow.id == PasswordRow.person_id)
+        .where(
+            PasswordRow.person_id == compared.person_id,
+            PasswordRow.hashed == compared.hashed,
+            PersonRow.suspended_at.is_(None),
+        )
+        .with_for_update(read=True)
+    )
+    return tx.session.execute(query).first() is not None
 
 
 def has_published_passwords(db: Database) -> bool:

@@ -29,9 +29,9 @@ WRONG = "Enter the email address and password of your account. One of the two is
 
 @dataclass(frozen=True, slots=True)
 class _Checked:
-    """The outcome of the password check; `person_id` is None when it failed."""
+    """The outcome of the password check; `compared` is None when it failed."""
 
-    person_id: int | None
+    compared: credentials.Credentials | None
     next: str
     carried: str
 
@@ -64,8 +64,7 @@ def _check(form: SignInForm) -> _Checked:
         known = credentials.look_up(tx, email=email)
     right = matches(known.hashed, form.password.data)
     (throttle.forget if right else throttle.count_failure)(db, email=email, address=address)
-    person_id = known.person_id if right else None
-    return _Checked(person_id, local_path(form.next.data, "/"), form.carried.data or "")
+    return _Checked(known if right else None, local_path(form.next.data, "/"), form.carried.data or "")
 
 
 @area.post(
@@ -78,10 +77,12 @@ def _check(form: SignInForm) -> _Checked:
 )
 def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
     """Start a session, give the browser its token, go where the person wanted to go."""
-    if checked.person_id is None:
-        raise Invalid(WRONG, "email")
     lifetime = edge().settings.session_absolute
-    token = credentials.start_session(tx, person_id=checked.person_id, lifetime=lifetime, replaces=actor)
+    token = None
+    if checked.compared is not None:
+        token = credentials.start_session(tx, compared=checked.compared, lifetime=lifetime, replaces=actor)
+    if token is None:
+        raise Invalid(WRONG, "email")
     # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
     page_cookie.clear()
     fields = _carried(checked.carried)

@@ -9,9 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
-from cop.accounts import sessions, sign_in
+from cop.accounts import credentials, service, sessions, sign_in
+from cop.accounts.passwords import matches
+from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
+from cop.kernel.ids import token_hash
 from tests.build.community import PASSWORD, Community
 from tests.build.pages import Visitor
 
@@ -91,6 +94,65 @@ def test_a_session_ends_when_idle_and_at_its_absolute_limit(db: Database, commun
         assert alive(3600)
     with shifted_for_tests_only(3601):
         assert not alive(100_000)
+
+
+def _new_password(db: Database, person: Actor) -> None:
+    assert person.person_id is not None
+    with db.transaction(write=True) as tx:
+        service.reset_password(SYSTEM, tx=tx, person_id=person.person_id, hashed="another hash")
+
+
+def _suspension(db: Database, person: Actor) -> None:
+    assert person.person_id is not None
+    with db.transaction(write=True) as tx:
+        service.suspend(SYSTEM, tx=tx, person_id=person.person_id)
+
+
+@pytest.mark.parametrize("happens", [_new_password, _suspension])
+def test_a_sign_in_that_waits_while_the_account_changes_gets_no_session(
+    visitor: Visitors,
+    db: Database,
+    community: Community,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[Database, Actor], None],
+) -> None:
+    person = community.person("Ann Other", email="ann@testshire.example")
+
+    def compared_just_before(hashed: str | None, password: str) -> bool:
+        right = matches(hashed, password)
+        happens(db, person)
+        return right
+
+    monkeypatch.setattr(sign_in, "matches", compared_just_before)
+    browser = visitor()
+    page = browser.post("/sign-in", status=422, email="ann@testshire.example", password=PASSWORD, next="/")
+    assert "One of the two is not right" in page.text
+    with db.transaction(write=True) as tx:
+        service.reinstate(SYSTEM, tx=tx, person_id=person.person_id or 0)
+    browser.get("/sign-in", status=200)
+
+
+def test_a_new_password_ends_the_session_that_a_waiting_sign_in_is_just_starting(
+    db: Database, community: Community
+) -> None:
+    person = community.person(email="ann@testshire.example")
+    changed: list[None] = []
+
+    def change() -> None:
+        _new_password(db, person)
+        changed.append(None)
+
+    another = threading.Thread(target=change)
+    with db.transaction(write=True) as tx:
+        known = credentials.look_up(tx, email="ann@testshire.example")
+        token = credentials.start_session(tx, compared=known, lifetime=3600, replaces=ANONYMOUS)
+        another.start()
+        another.join(0.3)
+        assert not changed
+    another.join()
+    assert token is not None
+    with db.transaction(write=False) as tx:
+        assert not sessions.load_actor(tx, token_hash(token), idle=3600).signed_in
 
 
 def test_too_many_failures_are_slowed_down_but_only_from_there(visitor: Visitors, somebody: str) -> None:
