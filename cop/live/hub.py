@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 CHECKS_PER_SWEEP = 200
 """Memberships asked again in one sweep and one read transaction: a few milliseconds each, so it stays short."""
 
+Membership = tuple[str, str]
+"""A connection's id and the name of a topic it listens to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
@@ -71,7 +74,8 @@ class Hub:
         self.gate_counts: Callable[[], dict[str, int]] = dict
         self._lock = threading.RLock()
         self._connections: dict[str, Connection] = {}
-        self._due: set[tuple[str, str]] = set()
+        self._due: set[Membership] = set()
+        self._failed: set[Membership] = set()
         self._heads: dict[str, tuple[float, int]] = {}
         self._stamp: int | None = None
         self._wake = threading.Event()
@@ -243,17 +247,19 @@ class Hub:
                 log.exception("the live sweeper could not ask the database; it tries again")
 
     def sweep(self) -> None:
-        """One round: end dead sessions, re-check memberships that are due, announce heads that moved."""
+        """One round: end dead sessions, re-check memberships that are due, announce heads that moved.
+
+        Each has a transaction of its own, and the sessions come first: a question that cannot be answered keeps
+        nobody connected whose session is over.
+        """
         with self.doors.database.transaction(write=False) as tx:
             dead = self._dead(tx)
-            refused = self._refused(tx)
-            heads = self._moved_heads(tx)
         for connection in dead:
             self.dismiss(connection)
-        for connection, topic in refused:
-            self.leave(connection, topic)
-            if self.broadcaster is not None:
-                self.broadcaster.send("control", {"kind": "left", "topic": topic}, connection.sid)
+        self._watch_stamp()
+        self._ask_again()
+        with self.doors.database.transaction(write=False) as tx:
+            heads = self._moved_heads(tx)
         for topic, head in heads:
             if self.broadcaster is not None:
                 self.broadcaster.send("head", {"topic": topic, "seq": head}, topic)
@@ -266,51 +272,86 @@ class Hub:
         alive = self.doors.live_sessions(tx, {each.session_id for each in signed_in if each.session_id})
         return [each for each in signed_in if each.session_id not in alive]
 
-    def _refused(self, tx: Tx) -> list[tuple[Connection, str]]:
-        """The memberships that are due and no longer allowed. People in the same topic are asked once each."""
-        self._watch_stamp(tx)
-        answers: dict[tuple[int | None, str], bool] = {}
+    def _watch_stamp(self) -> None:
+        """Make every membership due when the stamp moved, and when it is seen for the first time."""
+        if self.doors.access_stamp is None:
+            return
+        with self.doors.database.transaction(write=False) as tx:
+            stamp = self.doors.access_stamp(tx)
+        if stamp != self._stamp:
+            self.recheck()
+        # Only now: what was made due stays due until it is answered.
+        self._stamp = stamp
+
+    def _ask_again(self) -> None:
+        """Ask about the memberships that are due, and take away those that are no longer allowed."""
+        asked, now_due = self._take_due()
+        answers: dict[Membership, bool] = {}
+        try:
+            if now_due:
+                with self.doors.database.transaction(write=False) as tx:
+                    self._answer(tx, now_due, answers)
+        finally:
+            # Also when a question failed: what was answered before it holds, and what was not is asked again.
+            self._settle(asked, now_due, answers)
+        if self._due:
+            self._wake.set()
+
+    def _answer(
+        self, tx: Tx, now_due: Iterable[tuple[Connection, str]], answers: dict[Membership, bool]
+    ) -> None:
+        """Fill `answers`. The topics of one session are asked once each, however many of its sockets listen."""
+        known: dict[tuple[int | None, str], bool] = {}
         actors: dict[str, Actor | None] = {}
-        refused = []
-        for connection, topic in self._take_due():
+        for connection, topic in now_due:
             if connection.sid not in actors:
                 actors[connection.sid] = self.actor(tx, connection)
             actor = actors[connection.sid]
             key = (connection.session_id, topic)
-            if key not in answers:
-                answers[key] = actor is not None and self.topics.may_join(actor, tx, topic)
-            if not answers[key]:
-                refused.append((connection, topic))
-        return refused
+            if key not in known:
+                known[key] = actor is not None and self.topics.may_join(actor, tx, topic)
+            answers[connection.sid, topic] = known[key]
 
-    def _watch_stamp(self, tx: Tx) -> None:
-        if self.doors.access_stamp is None:
-            return
-        stamp = self.doors.access_stamp(tx)
-        if self._stamp is not None and stamp != self._stamp:
-            self.recheck()
-        self._stamp = stamp
+    def _take_due(self) -> tuple[set[Membership], list[tuple[Connection, str]]]:
+        """What was asked for, and the memberships to ask about now, never too many.
 
-    def _take_due(self) -> Iterable[tuple[Connection, str]]:
-        """The memberships to ask about now: those asked for, then those not checked for long, never too many."""
+        Those asked for come first, then those not checked for long. Those whose question failed come last, so that
+        one that always fails keeps no other waiting.
+        """
         now = time.monotonic()
         with self._lock:
             asked, self._due = self._due, set()
+            wanted = asked | self._failed
             waiting = sorted(
-                ((sid, topic) not in asked, checked, sid, topic)
+                ((sid, topic) in self._failed, (sid, topic) not in asked, checked, sid, topic)
                 for sid, each in self._connections.items()
                 for topic, checked in each.topics.items()
-                if (sid, topic) in asked or now - checked > self.config.recheck
+                if (sid, topic) in wanted or now - checked > self.config.recheck
             )
-            now_due, later = waiting[:CHECKS_PER_SWEEP], waiting[CHECKS_PER_SWEEP:]
-            left = {(sid, topic) for not_asked, _, sid, topic in later if not not_asked}
-            self._due |= left
-            for _, _, sid, topic in now_due:
+            taken = [(self._connections[sid], topic) for *_, sid, topic in waiting[:CHECKS_PER_SWEEP]]
+        return asked, taken
+
+    def _settle(
+        self,
+        asked: set[Membership],
+        now_due: Iterable[tuple[Connection, str]],
+        answers: Mapping[Membership, bool],
+    ) -> None:
+        """Put back what was asked for and not answered, note the question that failed, carry out the refusals."""
+        now = time.monotonic()
+        with self._lock:
+            there = {(sid, topic) for sid, each in self._connections.items() for topic in each.topics}
+            self._due |= (asked - answers.keys()) & there
+            unanswered = [(each.sid, topic) for each, topic in now_due if (each.sid, topic) not in answers]
+            self._failed = ((self._failed - answers.keys()) | set(unanswered[:1])) & there
+            for sid, topic in answers.keys() & there:
                 self._connections[sid].topics[topic] = now
-            taken = [(self._connections[sid], topic) for _, _, sid, topic in now_due]
-        if left:
-            self._wake.set()
-        return taken
+        for connection, topic in now_due:
+            if answers.get((connection.sid, topic), True):
+                continue
+            self.leave(connection, topic)
+            if self.broadcaster is not None:
+                self.broadcaster.send("control", {"kind": "left", "topic": topic}, connection.sid)
 
     def _moved_heads(self, tx: Tx) -> list[tuple[str, int]]:
         """Topics whose head is ahead of what was announced: written by another process, or lost in a crash."""

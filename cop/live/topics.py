@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import DomainError, NotFound
+from cop.kernel.ids import LARGEST_ID
 
-_NAME = re.compile(r"([a-z][a-z_]{0,19}):([1-9][0-9]{0,17})")
+_NAME = re.compile(r"([a-z][a-z_]{0,19}):([1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,17 @@ class Topic:
 def topic_name(kind: str, number: int) -> str:
     """The name under which clients join and `publish` sends, such as "thread:7"."""
     name = f"{kind}:{number}"
-    if _NAME.fullmatch(name) is None:
+    if _parts(name) is None:
         raise ValueError(f"{name!r} cannot be the name of a topic")
     return name
+
+
+def _parts(name: str) -> tuple[str, int] | None:
+    """Kind and number; None for what is no topic, and for a number no row can have (PostgreSQL refuses it)."""
+    match = _NAME.fullmatch(name)
+    if match is None or int(match[2]) > LARGEST_ID:
+        return None
+    return match[1], int(match[2])
 
 
 class Topics:
@@ -50,11 +59,11 @@ class Topics:
 
     def find(self, name: str) -> tuple[Topic, int]:
         """The kind and the id behind a name; NotFound for anything that is not a topic."""
-        match = _NAME.fullmatch(name)
-        topic = self._kinds.get(match[1]) if match else None
-        if match is None or topic is None:
+        parts = _parts(name)
+        topic = self._kinds.get(parts[0]) if parts else None
+        if parts is None or topic is None:
             raise NotFound
-        return topic, int(match[2])
+        return topic, parts[1]
 
     def may_join(self, actor: Actor, tx: Tx, name: str) -> bool:
         """Whether `actor` may listen to `name` now. A domain error means no, as it does on the page."""

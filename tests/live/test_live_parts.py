@@ -12,6 +12,8 @@ from pydantic import BaseModel
 
 from cop.kernel.access import PUBLIC
 from cop.kernel.buckets import PRUNE_AT, Buckets, Rate
+from cop.kernel.errors import NotFound
+from cop.kernel.ids import LARGEST_ID
 from cop.live import frames, namespace, publish
 from cop.live.config import RATES, LiveConfig
 from cop.live.namespace import Live
@@ -52,11 +54,22 @@ def test_buckets_of_people_who_went_quiet_are_forgotten() -> None:
 
 def test_names_of_topics() -> None:
     assert topic_name("thread", 7) == "thread:7"
-    for kind, number in (("thread", 0), ("Thread", 1), ("a b", 1), ("thread", -1)):
+    assert topic_name("thread", LARGEST_ID) == f"thread:{LARGEST_ID}"
+    for kind, number in (
+        ("thread", 0),
+        ("Thread", 1),
+        ("a b", 1),
+        ("thread", -1),
+        ("thread", LARGEST_ID + 1),
+    ):
         with pytest.raises(ValueError, match="topic"):
             topic_name(kind, number)
     topics = Topics()
     topics.register(Topic("thread", may_join=lambda *_: True, head=lambda *_: 0))
+    assert topics.find("thread:7")[1] == 7
+    for far in (LARGEST_ID + 1, 10**17, 10**30):
+        with pytest.raises(NotFound):
+            topics.find(f"thread:{far}")
     with pytest.raises(ValueError, match="already"):
         topics.register(Topic("thread", may_join=lambda *_: True, head=lambda *_: 0))
 
