@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
@@ -103,10 +103,16 @@ def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int,
     }
 
 
-def searchable_texts(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int, str]:
-    """Return the texts of those of the files that can be searched, by id in one query."""
-    rows = tx.session.execute(
-        select(FileTextRow.file_id, FileTextRow.text).where(
+def searchable_texts(
+    actor: Actor, *, tx: Tx, file_ids: Collection[int], most: int | None = None
+) -> dict[int, str]:
+    """Return the texts of those of the files that can be searched, by id in one query.
+
+    With `most`, only so many characters of each: a text can be megabytes, and twenty of them stand on one page.
+    """
+    text = FileTextRow.text if most is None else func.substr(FileTextRow.text, 1, most)
+    rows = tx.rows(
+        select(FileTextRow.file_id, text.label("text")).where(
             FileTextRow.file_id.in_(file_ids), FileTextRow.status == "searchable"
         )
     )

@@ -16,7 +16,7 @@ from cop.library import events, policy, queries
 from cop.library.models import AssetRow, AssetVersionRow
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import month, regime_words
-from cop.search.document import Document, Presented
+from cop.search.document import MOST_TEXT, Document, Presented
 from cop.web.dates import in_london
 
 
@@ -87,7 +87,7 @@ class AssetSource:
         """Rows of the list of results. Passages are cut from the text of the document."""
         cards = queries.cards_by_id(actor, tx=tx, asset_ids=ids)
         file_ids = queries.file_ids(actor, tx=tx, asset_ids=cards)
-        texts = files.searchable_texts(actor, tx=tx, file_ids=file_ids.values())
+        texts = files.searchable_texts(actor, tx=tx, file_ids=file_ids.values(), most=MOST_TEXT)
         found = {}
         for asset_id, card in cards.items():
             version = (f"version {card.version}",) if card.version > 1 else ()

@@ -90,12 +90,17 @@ class Document:
         return int.from_bytes(digest.digest(), "big") >> 1
 
 
+MOST_TEXT = 200_000
+"""Characters of a text that a passage is looked for in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Presented:
     """How a source shows one of its documents in the list of results.
 
     `above` goes over the title ("Specification", "version 3"), `below` under the passage ("DOCX, 12 pages").
-    `text` is what the passage is cut from; it is never shown whole.
+    `text` is what the passage is cut from; it is never shown whole, and only its first `MOST_TEXT` characters are
+    looked at, so that a source need not load more.
     """
 
     title: str

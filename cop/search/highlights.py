@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cop.search.backend import Deadline
-from cop.search.document import Presented
+from cop.search.document import MOST_TEXT, Presented
 from cop.search.language import TOKEN, fold, term_of, words_behind
 from cop.search.query import Clause, Phrase, Prefix, Query
 
 PASSAGE = 230
 LEAD = 60
-MOST_TEXT = 200_000
 CHUNK = 25_000
 MOST_PLACES = 100
 SHORT_TEXT = 4_000

@@ -13,6 +13,7 @@ from cop.kernel.db import Database
 from cop.library import service
 from cop.library.search import AssetSource
 from cop.library.service import Details
+from cop.search.document import MOST_TEXT
 from cop.search.queries import Finder, Wanted
 from tests.build.community import Community
 from tests.build.library import Library
@@ -104,6 +105,19 @@ def test_facts_and_rows_are_only_of_what_the_reader_may_see(
     assert row.above == ("Specification",)
     assert row.below[0].startswith("TXT, 6 bytes")
     assert row.url == f"/library/{mine['public']}"
+
+
+def test_a_row_loads_no_more_text_than_a_passage_is_looked_for_in(
+    library: Library, officer: Actor, db: Database
+) -> None:
+    whole = "é" * (MOST_TEXT - 1) + "yz"
+    asset_id = library.published(officer, content=whole.encode())
+    with db.transaction(write=False) as tx:
+        row = SOURCE.present(ANONYMOUS, tx=tx, ids=[asset_id])[asset_id]
+        document = SOURCE.fetch(tx, asset_id)
+    assert row.text == whole[:MOST_TEXT]
+    assert document is not None
+    assert document.body == whole
 
 
 def test_every_change_that_matters_touches_the_asset(library: Library, officer: Actor, db: Database) -> None:

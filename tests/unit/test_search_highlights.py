@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cop.search.backend import Deadline
-from cop.search.document import Presented
-from cop.search.highlights import MOST_TEXT, PASSAGE, Passage, explain, find_hits, mark
+from cop.search.document import MOST_TEXT, Presented
+from cop.search.highlights import PASSAGE, Passage, explain, find_hits, mark
 from cop.search.language import tokens
 from cop.search.query import Word, parse
 
