@@ -3,15 +3,21 @@
 `spool` writes a stream to a temporary file in the same file system; `keep` moves it to its place in one atomic
 rename. A crash leaves a whole file or a stale temporary one, which `sweep` removes; never half a file under a
 hash. `Store` is the seam behind which object storage can come later.
+
+Several threads and two processes use one folder. Whatever looks at a kept file and then acts on what it saw does both
+under one lock, or a file could be cleared out just after somebody was told that it is there. Walks over the folder
+take no lock: what is gone by the time they come to it is gone.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -23,6 +29,8 @@ CHUNK = 1 << 18
 READ_ONLY = 0o440
 FOLDER = 0o750
 HASH_LENGTH = 64
+LOCK = "lock"
+"""Name of the file, beside the folders, that is locked for a moment while kept files change."""
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -70,6 +78,7 @@ class FileStore:
         self._root = root
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+        self._lock = root / LOCK
 
     def spool(self, stream: Readable, limit: int) -> Spooled:
         """Write the stream to a temporary file, in chunks, synced to disk.
@@ -98,13 +107,17 @@ class FileStore:
     def keep(self, spooled: Spooled) -> None:
         """Move a spooled file to its place. The same content again only renews the time it was last kept."""
         place = self._place(spooled.sha256)
-        if place.exists() and place.stat().st_size == spooled.size:
-            os.utime(place)
+        with self._locked():
+            known = place.exists() and place.stat().st_size == spooled.size
+            if known:
+                os.utime(place)
+            else:
+                place.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+                spooled.path.chmod(READ_ONLY)
+                spooled.path.replace(place)
+        if known:
             self.discard(spooled)
             return
-        place.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
-        spooled.path.chmod(READ_ONLY)
-        spooled.path.replace(place)
         # A rename survives a power cut only when the folders that name it are on disk as well.
         for folder in (place.parent, place.parent.parent, self._root, self._incoming):
             _sync_folder(folder)
@@ -124,43 +137,66 @@ class FileStore:
         """True if a file of that hash is kept."""
         return self._place(sha256).is_file()
 
+    def renew(self, sha256: str) -> bool:
+        """Renew the time a kept file was last kept, since somebody is about to own it; False if there is none."""
+        with self._locked():
+            try:
+                os.utime(self._place(sha256))
+            except FileNotFoundError:
+                return False
+        return True
+
     def remove(self, sha256: str) -> None:
         """Delete a kept file for good; no error if it is gone. Only `remove_stale` should have a reason to."""
         self._place(sha256).unlink(missing_ok=True)
 
     def remove_stale(self, sha256: str, older_than: float) -> bool:
-        """Delete a kept file unless it was kept again within `older_than` seconds; return True if it is gone.
+        """Delete a kept file unless it was kept or renewed within `older_than` seconds; return True if it was deleted.
 
         Asked at the last moment: the same content may come in again while the database is asked who owns it.
         """
-        try:
-            if self._place(sha256).stat().st_mtime >= time.time() - older_than:
+        place = self._place(sha256)
+        with self._locked():
+            if not _older(place, time.time() - older_than):
                 return False
-        except FileNotFoundError:
-            return False
-        self.remove(sha256)
+            self.remove(sha256)
         return True
 
     def kept(self, older_than: float) -> Iterator[str]:
         """Yield the hashes of files last kept more than `older_than` seconds ago."""
         before = time.time() - older_than
         for place in self._root.glob("??/??/*"):
-            if len(place.name) == HASH_LENGTH and place.stat().st_mtime < before:
+            if len(place.name) == HASH_LENGTH and _older(place, before):
                 yield place.name
 
     def sweep(self, older_than: float) -> int:
         """Remove temporary files left by crashes more than `older_than` seconds ago; return how many."""
         before = time.time() - older_than
-        stale = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before]
+        stale = [path for path in self._incoming.iterdir() if _older(path, before)]
         for path in stale:
             path.unlink(missing_ok=True)
         return len(stale)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        # Opened anew each time: a lock belongs to the open file, so threads of one process exclude each other as well.
+        with self._lock.open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _place(self, sha256: str) -> Path:
         # The hash comes from the database or from `spool`; a name that is no hash must never reach a path.
         if len(sha256) != HASH_LENGTH or not _HEX.issuperset(sha256):
             raise ValueError("not a SHA-256 in lower-case hex")
         return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _older(path: Path, moment: float) -> bool:
+    """Whether a file was last changed before that moment; False for one that another thread took away meanwhile."""
+    try:
+        return path.stat().st_mtime < moment
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -91,7 +91,9 @@ class UploadField(FileField):  # type: ignore[misc]
             person, sha256, size, kind, filename = _signer().loads(self._token, max_age=TOKEN_SECONDS)
         except (BadData, ValueError, TypeError) as error:
             raise StopValidation(CHOOSE_AGAIN) from error
-        if person != shown_actor().person_id or not use(FileStore).exists(sha256):
+        # Renewed with each page that names it again, else a form that is corrected for a day is about to own a file
+        # that the sweep takes for abandoned.
+        if person != shown_actor().person_id or not use(FileStore).renew(sha256):
             raise StopValidation(CHOOSE_AGAIN)
         return Received(Spooled(Path(sha256), sha256, size), Kind(kind), filename)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 import re
 import threading
 from collections.abc import Callable
@@ -14,7 +15,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cop.files import pending
 from cop.files.outcome import ExtractedText, not_searchable
+from cop.files.pending import DAY
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database
@@ -205,6 +208,19 @@ def test_an_upload_that_was_swept_away_or_is_too_old_is_asked_for_again(
         store.remove(sha256)
     page = browser.post("/library/new", status=422, **_typed(officer, file_kept=token))
     assert upload.CHOOSE_AGAIN in page.text
+
+
+def test_an_upload_that_a_page_names_again_is_not_swept_away(
+    browser: Visitor, officer: Actor, app: Flask, db: Database
+) -> None:
+    token = _token(browser, officer)
+    store: FileStore = app.extensions["cop"].parts[FileStore]
+    for path in app.extensions["cop"].settings.var.rglob("*/??/??/*"):
+        os.utime(path, (1, 1))
+    assert len(list(store.kept(DAY))) == 1
+    browser.post("/library/new", status=422, **_typed(officer, title="", file_kept=token))
+    assert pending.sweep(db, store) == 0
+    assert len(list(store.kept(-60))) == 1
 
 
 @pytest.mark.parametrize(

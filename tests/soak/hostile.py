@@ -12,7 +12,7 @@ from pathlib import Path
 from cop.files.extract import extract
 from cop.files.intake import receive
 from cop.files.outcome import Limits
-from cop.files.store import FileStore
+from cop.files.store import LOCK, FileStore
 from cop.kernel.errors import Invalid
 from cop.kernel.markup import MAX_SOURCE, render_markdown
 from tests.bench.promise import Promise
@@ -119,7 +119,7 @@ def uploads(seconds: float, rng: random.Random) -> list[Promise]:
                 wrong[f"reading {filename!r}: {type(error).__name__}: {error}"[:200]] += 1
             longest = max(longest, time.monotonic() - began)
             store.remove(received.spooled.sha256)
-        left = sum(path.is_file() for path in Path(folder).rglob("*"))
+        left = sum(path.is_file() and path.name != LOCK for path in Path(folder).rglob("*"))
     print(
         f"uploads: {dict(fates)}, longest reading {longest:.1f} s, {left} files left behind, {dict(wrong)}",
         flush=True,

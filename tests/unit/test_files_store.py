@@ -6,13 +6,15 @@ import hashlib
 import io
 import os
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from cop.files.intake import receive
 from cop.files.kinds import Kind
-from cop.files.store import FileStore
+from cop.files.store import LOCK, FileStore
 from cop.kernel.errors import Invalid, NotFound
 
 DATA = b"words " * 100_000
@@ -20,7 +22,27 @@ HASH = hashlib.sha256(DATA).hexdigest()
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    found = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return [name for name in found if name != LOCK]
+
+
+def kept_long_ago(store: FileStore, folder: Path) -> None:
+    """One file that looks abandoned."""
+    store.keep(store.spool(io.BytesIO(DATA), len(DATA)))
+    os.utime(folder / files(folder)[0], (1, 1))
+
+
+def in_between(store: FileStore, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> Thread:
+    """Let another thread do something after a stale file was looked at, just before it is deleted."""
+    another = Thread(target=act)
+
+    def remove(sha256: str) -> None:
+        another.start()
+        another.join(0.3)
+        FileStore.remove(store, sha256)
+
+    monkeypatch.setattr(store, "remove", remove)
+    return another
 
 
 def test_what_was_spooled_and_kept_comes_back_byte_for_byte(tmp_path: Path) -> None:
@@ -56,6 +78,55 @@ def test_content_that_came_in_again_is_not_removed(tmp_path: Path) -> None:
     assert store.remove_stale(HASH, 3600)
     assert not store.remove_stale(HASH, 3600)
     assert files(tmp_path) == []
+
+
+def test_a_file_that_is_named_again_is_renewed(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    assert not store.renew(HASH)
+    kept_long_ago(store, tmp_path)
+    assert store.renew(HASH)
+    assert list(store.kept(3600)) == []
+
+
+def test_content_that_comes_in_again_while_it_is_being_removed_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileStore(tmp_path)
+    kept_long_ago(store, tmp_path)
+    again = store.spool(io.BytesIO(DATA), len(DATA))
+    another = in_between(store, monkeypatch, lambda: store.keep(again))
+    store.remove_stale(HASH, 3600)
+    another.join()
+    assert store.exists(HASH)
+
+
+def test_nobody_is_told_that_a_file_is_there_while_it_is_being_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileStore(tmp_path)
+    kept_long_ago(store, tmp_path)
+    told: list[bool] = []
+    another = in_between(store, monkeypatch, lambda: told.append(store.renew(HASH)))
+    store.remove_stale(HASH, 3600)
+    another.join()
+    assert told == [store.exists(HASH)]
+
+
+@pytest.mark.parametrize("walk", ["iterdir", "glob"])
+def test_a_file_that_goes_while_the_folder_is_walked_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, walk: str
+) -> None:
+    store = FileStore(tmp_path)
+    kept_long_ago(store, tmp_path)
+    real = getattr(Path, walk)
+
+    def with_one_that_went(self: Path, *pattern: str) -> Iterator[Path]:
+        yield self / ("0" * 64)
+        yield from real(self, *pattern)
+
+    monkeypatch.setattr(Path, walk, with_one_that_went)
+    assert store.sweep(3600) == 0
+    assert list(store.kept(3600)) == [HASH]
 
 
 def test_too_long_a_stream_is_refused_early_and_leaves_nothing(tmp_path: Path) -> None:
