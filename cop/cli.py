@@ -31,6 +31,7 @@ from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
 from cop.kernel.errors import DomainError
+from cop.kernel.ids import LARGEST_ID
 from cop.migrate import UnknownRevision, current, newest, revisions
 from cop.migrate import migrate as run_migrations
 from cop.search import cli as search_cli
@@ -230,12 +231,32 @@ def audit_verify() -> None:
         raise click.ClickException(f"The chain breaks at event {result.broken_at}.")
 
 
-@main.command("outbox")
-def show_outbox() -> None:
-    """Show what waits for the worker, and what it gave up on."""
+@main.group("outbox", invoke_without_command=True)
+@click.pass_context
+def outbox_group(context: click.Context) -> None:
+    """Show what waits for the worker, and what it gave up on: the newest fifty, with their numbers."""
+    if context.invoked_subcommand is not None:
+        return
     with _database() as (_, db):
-        for consumer, (due, parked) in sorted(outbox.waiting(db).items()):
+        waiting = outbox.waiting(db)
+        if not waiting:
+            click.echo("Nothing waits for the worker.")
+        for consumer, (due, parked) in sorted(waiting.items()):
             click.echo(f"{consumer}: {due} waiting, {parked} parked")
+        for failure in outbox.parked(db):
+            click.echo(f"  {failure.id}: {failure.event_kind} for {failure.consumer} failed: {failure.error}")
+
+
+@outbox_group.command("retry")
+@click.argument("number", type=click.IntRange(1, LARGEST_ID), required=False)
+def retry_outbox(number: int | None) -> None:
+    """Put everything that is parked back in the queue, or the one delivery of this NUMBER."""
+    with _database() as (_, db):
+        back = outbox.retry(db, delivery_id=number)
+    if number is not None and not back:
+        raise click.ClickException(f"No parked delivery has the number {number}. cop outbox lists them.")
+    said = "1 delivery is" if back == 1 else f"{back} deliveries are"
+    click.echo(f"{said} back in the queue." if back else "Nothing is parked.")
 
 
 @contextmanager

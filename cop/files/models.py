@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.files.kinds import Kind
 from cop.files.names import NAME_LENGTH
+from cop.files.outcome import NEVER_READ
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.db import Base
 
@@ -53,5 +54,5 @@ class FileTextRow(Base):
     title: Mapped[str | None] = mapped_column(Text)
     pages: Mapped[int | None]
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    extractor_version: Mapped[int] = mapped_column(default=0)
+    extractor_version: Mapped[int] = mapped_column(default=NEVER_READ)
     extracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

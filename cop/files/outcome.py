@@ -12,9 +12,13 @@ Status = Literal["searchable", "not_searchable"]
 
 EXTRACTOR_VERSION = 1
 """Raised when readers change enough that stored texts should be made again."""
+NEVER_READ = 0
+"""The version of a text that waits to be read, or that was given up."""
 
 DAMAGED = "The file is damaged, so its text cannot be searched. It can still be downloaded."
 TOO_SLOW = "The file takes too long to read, so its text cannot be searched. It can still be downloaded."
+GIVEN_UP = "We could not read this document, so its text cannot be searched. It can still be downloaded."
+"""Why there is no text when reading failed again and again, whatever the fault was."""
 
 MAX_NAMES = 50
 NAME_LENGTH = 200

@@ -13,7 +13,7 @@ from cop.files.extract import extract
 from cop.files.outcome import ORDINARY, Limits
 from cop.files.store import FileStore, Store
 from cop.kernel.access import SYSTEM
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.kernel.outbox import Consumer, Delivery
 
 CONSUMER = "extract"
@@ -24,7 +24,7 @@ _HASHES = 500
 
 
 def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = ORDINARY) -> bool:
-    """Read one file if it is still waiting, and store what came out; return True if it was stored now.
+    """Read one file if nothing has read it yet, and store what came out; return True if it was stored now.
 
     Safe to call again at any time. Raises `NotFound` if the file or its bytes are gone, and `OSError` if the
     machine cannot start the reader.
@@ -32,7 +32,7 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
     with db.transaction(write=False) as tx:
         state = queries.text_state(SYSTEM, tx=tx, file_id=file_id)
         info = queries.download_info(SYSTEM, tx=tx, file_id=file_id)
-    if state.status != "pending":
+    if state.was_read:
         return False
     with store.open(info.sha256) as stream:
         outcome = extract(stream, info.kind, limits)
@@ -41,13 +41,19 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
 
 
 def extraction(store: Store) -> Consumer:
-    """The consumer that reads each stored file; it fits the outbox, which calls it outside any transaction."""
+    """The consumer that reads each stored file; it fits the outbox, which calls it outside any transaction.
+
+    A file that is given up stops waiting, so that whoever added it can go on without its text.
+    """
 
     def handle(db: Database, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             extract_pending(db, store, int(delivery.payload["file_id"]))
 
-    return Consumer(CONSUMER, handle, batch=BATCH)
+    def given_up(tx: Tx, delivery: Delivery) -> None:
+        service.give_up(SYSTEM, tx=tx, file_id=int(delivery.payload["file_id"]))
+
+    return Consumer(CONSUMER, handle, batch=BATCH, parked=given_up)
 
 
 def sweep(db: Database, store: FileStore, *, older_than: float = DAY) -> int:

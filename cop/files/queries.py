@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
-from cop.files.outcome import HiddenContent
+from cop.files.outcome import NEVER_READ, HiddenContent
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -34,7 +34,10 @@ class DownloadInfo:
 
 @dataclass(frozen=True, slots=True)
 class TextState:
-    """How far reading a file is, why it cannot be searched, and what hides in it."""
+    """How far reading a file is, why it cannot be searched, and what hides in it.
+
+    What was given up is not searchable either, and `was_read` is False: it can be tried again.
+    """
 
     file_id: int
     status: Literal["pending", "searchable", "not_searchable"]
@@ -42,6 +45,7 @@ class TextState:
     pages: int | None
     title: str | None
     hidden: HiddenContent
+    was_read: bool
 
 
 def download_info(actor: Actor, *, tx: Tx, file_id: int) -> DownloadInfo:
@@ -88,6 +92,7 @@ def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int,
             FileTextRow.pages,
             FileTextRow.title,
             FileTextRow.findings,
+            FileTextRow.extractor_version,
         ).where(FileTextRow.file_id.in_(file_ids))
     )
     return {
@@ -98,6 +103,7 @@ def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int,
             pages=row.pages,
             title=row.title,
             hidden=HiddenContent.from_json(row.findings),
+            was_read=row.extractor_version != NEVER_READ,
         )
         for row in rows
     }

@@ -9,7 +9,7 @@ from cop.files.events import FileStored, FileTextExtracted
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
 from cop.files.names import clean_filename
-from cop.files.outcome import EXTRACTOR_VERSION, ExtractedText
+from cop.files.outcome import EXTRACTOR_VERSION, GIVEN_UP, NEVER_READ, ExtractedText
 from cop.files.store import Spooled
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -36,21 +36,27 @@ def add_file(actor: Actor, *, tx: Tx, spooled: Spooled, kind: Kind, filename: st
     ).scalar_one()
     tx.session.execute(
         insert(FileTextRow),
-        {"file_id": file_id, "status": "pending", "text": "", "findings": {}, "extractor_version": 0},
+        {
+            "file_id": file_id,
+            "status": "pending",
+            "text": "",
+            "findings": {},
+            "extractor_version": NEVER_READ,
+        },
     )
     record(tx, actor, FileStored(file_id=file_id, kind=kind.value, size=spooled.size))
     return file_id
 
 
 def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) -> bool:
-    """Store what was read from a file that is still pending; return False if it was stored before.
+    """Store what was read from a file that waits or was given up; return False if it was read before.
 
     Raises `Forbidden` for anybody but the server itself.
     """
     require(policy.can_store_text(actor))
     stored = tx.session.scalars(
         update(FileTextRow)
-        .where(FileTextRow.file_id == file_id, FileTextRow.status == "pending")
+        .where(FileTextRow.file_id == file_id, FileTextRow.extractor_version == NEVER_READ)
         .values(
             status=outcome.status,
             reason=outcome.reason,
@@ -67,4 +73,23 @@ def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) ->
     if not stored:
         return False
     record(tx, actor, FileTextExtracted(file_id=file_id, searchable=outcome.status == "searchable"))
+    return True
+
+
+def give_up(actor: Actor, *, tx: Tx, file_id: int) -> bool:
+    """Say of a file that still waits that it could not be read; return False if it does not wait.
+
+    It can be read later all the same (`store_text`). Raises `Forbidden` for anybody but the server itself.
+    """
+    require(policy.can_store_text(actor))
+    waited = tx.session.scalars(
+        update(FileTextRow)
+        .where(FileTextRow.file_id == file_id, FileTextRow.status == "pending")
+        .values(status="not_searchable", reason=GIVEN_UP)
+        .returning(FileTextRow.file_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not waited:
+        return False
+    record(tx, actor, FileTextExtracted(file_id=file_id, searchable=False))
     return True

@@ -2,7 +2,8 @@
 
 A consumer is handed a batch outside any transaction, opens its own short ones, and must be idempotent: the rows
 are deleted only after it returned, so a crash in between means it sees them again. One that raises is tried
-again with back-off and parked, visible to the admin, after `MAX_ATTEMPTS`.
+again with back-off and parked, visible to the admin, after `MAX_ATTEMPTS`; its consumer is told in the transaction
+that parks it, so that nobody waits for ever for what will not come. `retry` puts parked deliveries back.
 
 Rows per consumer, not a cursor over event ids: on PostgreSQL a lower id can commit after a higher one was read.
 """
@@ -15,10 +16,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from cop.kernel.clock import db_now
 from cop.kernel.db import Database, Tx
@@ -46,59 +49,104 @@ class Delivery:
 
 
 Handler = Callable[[Database, Sequence[Delivery]], None]
+GivenUp = Callable[[Tx, Delivery], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A named handler of deliveries and how many it takes at a time."""
+    """A named handler of deliveries and how many it takes at a time.
+
+    `parked(tx, delivery)` is told when one was given up: it writes what others have to know, and must be quick.
+    """
 
     name: str
     handle: Handler
     batch: int = 100
+    parked: GivenUp | None = None
 
 
-def _park_killers(tx: Tx, consumer: Consumer) -> None:
-    """Park what ended the process each time it was tried: it never came back to be counted as failed."""
-    tx.session.execute(
-        update(DeliveryRow)
-        .where(
-            DeliveryRow.consumer == consumer.name,
-            DeliveryRow.parked.is_(False),
-            DeliveryRow.attempts >= MAX_ATTEMPTS,
-            DeliveryRow.not_before <= db_now(),
-        )
-        .values(parked=True, last_error=func.coalesce(DeliveryRow.last_error, KILLED))
+_WAITING = (
+    select(
+        DeliveryRow.id,
+        DeliveryRow.consumer,
+        DeliveryRow.event_id,
+        EventRow.kind,
+        EventRow.payload,
+        DeliveryRow.attempts,
     )
+    .join(EventRow, EventRow.id == DeliveryRow.event_id)
+    .where(DeliveryRow.parked.is_(False), DeliveryRow.not_before <= db_now())
+    .order_by(DeliveryRow.id)
+)
+
+
+def _delivery(row: Any) -> Delivery:
+    return Delivery(row.id, row.consumer, row.event_id, row.kind, json.loads(row.payload), row.attempts)
+
+
+def _park_killers(db: Database, consumer: Consumer) -> None:
+    """Park what ended the process each time it was tried: it never came back to be counted as failed."""
+    with db.transaction(write=False) as tx:
+        killers = tx.session.execute(
+            _WAITING.where(DeliveryRow.consumer == consumer.name, DeliveryRow.attempts >= MAX_ATTEMPTS)
+        ).all()
+    for row in killers:
+        _park(db, consumer, _delivery(row), None)
+
+
+def _park(db: Database, consumer: Consumer, delivery: Delivery, error: str | None) -> None:
+    """Give a delivery up and tell its consumer, in one transaction.
+
+    A consumer that fails to take the news loses only its say: were the delivery not parked, it would be given up
+    again and again, and with it the worker.
+    """
+    try:
+        _parked_with(db, delivery, error, consumer.parked)
+    except (OSError, OperationalError):
+        raise
+    except Exception:
+        log.exception("%s failed to hear that delivery %d was given up", consumer.name, delivery.id)
+        _parked_with(db, delivery, error, None)
+
+
+def _parked_with(db: Database, delivery: Delivery, error: str | None, tell: GivenUp | None) -> None:
+    with db.transaction(write=True) as tx:
+        given_up = tx.session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.id == delivery.id, DeliveryRow.parked.is_(False))
+            .values(parked=True, last_error=error or func.coalesce(DeliveryRow.last_error, KILLED))
+            .returning(DeliveryRow.id)
+        ).first()
+        if given_up is not None and tell is not None:
+            tell(tx, delivery)
 
 
 def claim(db: Database, consumer: Consumer) -> list[Delivery]:
     """Take up to a batch of due deliveries; nobody else is given them for `CLAIM`."""
+    _park_killers(db, consumer)
     with db.transaction(write=True) as tx:
-        _park_killers(tx, consumer)
         rows = tx.session.execute(
-            select(
-                DeliveryRow.id, DeliveryRow.event_id, EventRow.kind, EventRow.payload, DeliveryRow.attempts
-            )
-            .join(EventRow, EventRow.id == DeliveryRow.event_id)
-            .where(
-                DeliveryRow.consumer == consumer.name,
-                DeliveryRow.parked.is_(False),
-                DeliveryRow.not_before <= db_now(),
-            )
-            .order_by(DeliveryRow.id)
+            _WAITING.where(DeliveryRow.consumer == consumer.name, DeliveryRow.attempts < MAX_ATTEMPTS)
             .limit(consumer.batch)
             .with_for_update(skip_locked=True, of=DeliveryRow)
         ).all()
+        rows = _harmless_together(rows)
         if rows:
             tx.session.execute(
                 update(DeliveryRow)
                 .where(DeliveryRow.id.in_([row.id for row in rows]))
                 .values(not_before=tx.now() + CLAIM, attempts=DeliveryRow.attempts + 1)
             )
-    return [
-        Delivery(row.id, consumer.name, row.event_id, row.kind, json.loads(row.payload), row.attempts)
-        for row in rows
-    ]
+    return [_delivery(row) for row in rows]
+
+
+def _harmless_together(rows: Sequence[Any]) -> Sequence[Any]:
+    """The first deliveries nobody tried yet; or the first of all alone, when somebody did.
+
+    The worker may have ended over one of those it was trying. Claimed together again, the innocent would be counted,
+    and in the end parked, with the one that did it.
+    """
+    return list(takewhile(lambda row: row.attempts == 0, rows)) or rows[:1]
 
 
 def _done(db: Database, deliveries: Sequence[Delivery]) -> None:
@@ -117,17 +165,17 @@ def _where(error: Exception) -> str:
     return f"{type(error).__name__}{place}. The log says more."
 
 
-def _failed(db: Database, delivery: Delivery, error: Exception) -> None:
+def _failed(db: Database, consumer: Consumer, delivery: Delivery, error: Exception) -> None:
     tries = delivery.attempts + 1
+    words = _where(error)[:ERROR_LENGTH]
+    if tries >= MAX_ATTEMPTS:
+        _park(db, consumer, delivery, words)
+        return
     with db.transaction(write=True) as tx:
         tx.session.execute(
             update(DeliveryRow)
             .where(DeliveryRow.id == delivery.id)
-            .values(
-                not_before=tx.now() + FIRST_RETRY * (2 ** min(tries - 1, 10)),
-                parked=tries >= MAX_ATTEMPTS,
-                last_error=_where(error)[:ERROR_LENGTH],
-            )
+            .values(not_before=tx.now() + FIRST_RETRY * (2 ** min(tries - 1, 10)), last_error=words)
         )
 
 
@@ -157,7 +205,7 @@ def drain_once(db: Database, consumer: Consumer) -> int:
                 raise
             except Exception as error:
                 log.exception("delivery %d to %s failed", item.id, consumer.name)
-                _failed(db, item, error)
+                _failed(db, consumer, item, error)
     return len(deliveries)
 
 
@@ -199,10 +247,21 @@ def waiting(db: Database) -> dict[str, tuple[int, int]]:
     return {consumer: (due, parked) for consumer, due, parked in rows}
 
 
+def retry(db: Database, *, delivery_id: int | None = None) -> int:
+    """Put parked deliveries back in the queue, all of them or one, with all their tries; return how many."""
+    with db.transaction(write=True) as tx:
+        query = update(DeliveryRow).where(DeliveryRow.parked.is_(True))
+        if delivery_id is not None:
+            query = query.where(DeliveryRow.id == delivery_id)
+        back = query.values(parked=False, attempts=0, not_before=tx.now(), last_error=None)
+        return len(tx.session.execute(back.returning(DeliveryRow.id)).all())
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A delivery that was given up, and what went wrong the last time."""
 
+    id: int
     consumer: str
     event_id: int
     event_kind: str
@@ -213,10 +272,16 @@ def parked(db: Database, limit: int = 50) -> list[Failure]:
     """What the worker gave up on, newest first."""
     with db.transaction(write=False) as tx:
         rows = tx.session.execute(
-            select(DeliveryRow.consumer, DeliveryRow.event_id, EventRow.kind, DeliveryRow.last_error)
+            select(
+                DeliveryRow.id,
+                DeliveryRow.consumer,
+                DeliveryRow.event_id,
+                EventRow.kind,
+                DeliveryRow.last_error,
+            )
             .join(EventRow, EventRow.id == DeliveryRow.event_id)
             .where(DeliveryRow.parked.is_(True))
             .order_by(DeliveryRow.id.desc())
             .limit(limit)
         ).all()
-    return [Failure(row.consumer, row.event_id, row.kind, row.last_error or "") for row in rows]
+    return [Failure(row.id, row.consumer, row.event_id, row.kind, row.last_error or "") for row in rows]

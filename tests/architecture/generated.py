@@ -90,17 +90,21 @@ def settings_table() -> str:
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every command with its whole name, groups left out."""
+    """Every command with its whole name; a group only when it does something by itself."""
     yield from _commands("cop", command_line)
 
 
 def _commands(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
     if isinstance(command, click.Group):
+        if command.invoke_without_command:
+            yield name, command
         for word, inner in sorted(command.commands.items()):
             yield from _commands(f"{name} {word}", inner)
     else:
-        arguments = [each.human_readable_name for each in command.params if isinstance(each, click.Argument)]
-        yield " ".join([name, *arguments]), command
+        arguments = [each for each in command.params if isinstance(each, click.Argument)]
+        names = [each.human_readable_name for each in arguments if each.required]
+        names += [f"[{each.human_readable_name}]" for each in arguments if not each.required]
+        yield " ".join([name, *names]), command
 
 
 def commands_table() -> str:

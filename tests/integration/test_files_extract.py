@@ -10,21 +10,22 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cop.files import extract as extracting
 from cop.files import intake, queries, service, wiring
 from cop.files.extract import ReaderBroken, extract
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
-from cop.files.outcome import ExtractedText, Limits, not_searchable
+from cop.files.outcome import GIVEN_UP, ExtractedText, HiddenContent, Limits, not_searchable
 from cop.files.pending import extract_pending, extraction, sweep
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM
+from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Base, Database
 from cop.kernel.errors import Forbidden, NotFound
 from cop.kernel.events import EventRow
-from cop.kernel.outbox import drain_once, waiting
+from cop.kernel.outbox import MAX_ATTEMPTS, drain_once, retry, waiting
 from tests.build.community import Community
 from tests.build.queries import statements
 from tests.data import sample_files as make
@@ -179,6 +180,75 @@ def test_a_file_whose_bytes_are_gone_is_tried_again_and_stays_pending(
         extract_pending(db, store, file_id)
     with db.transaction(write=False) as tx:
         assert queries.text_state(SYSTEM, tx=tx, file_id=file_id).status == "pending"
+
+
+def broken(*_args: object) -> ExtractedText:
+    raise ReaderBroken("the reader did not start")
+
+
+def read_in_vain(db: Database, store: FileStore) -> None:
+    """Try until the delivery is parked."""
+    for hours in range(MAX_ATTEMPTS):
+        with shifted_for_tests_only(hours * 3600):
+            drain_once(db, extraction(store))
+
+
+def test_a_file_that_is_given_up_is_not_searchable_and_says_so(
+    tables: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, store = tables, FileStore(tmp_path)
+    wiring.register()
+    file_id = stored(db, store, b"Bitumen and gritting", "a.txt")
+    monkeypatch.setattr("cop.files.pending.extract", broken)
+    read_in_vain(db, store)
+    assert waiting(db)["extract"] == (0, 1)
+    with db.transaction(write=False) as tx:
+        state = queries.text_state(SYSTEM, tx=tx, file_id=file_id)
+        assert (state.status, state.reason) == ("not_searchable", GIVEN_UP)
+        assert GIVEN_UP.startswith("We could not read this document")
+        assert state.hidden == HiddenContent()
+        kinds = tx.session.scalars(select(EventRow.kind).where(EventRow.kind.like("File%"))).all()
+    assert kinds == ["FileStored", "FileTextExtracted"], "whoever owns it looks at it again"
+
+
+def test_a_file_that_was_given_up_is_read_when_it_is_tried_again(
+    tables: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, store = tables, FileStore(tmp_path)
+    wiring.register()
+    file_id = stored(db, store, b"Bitumen and gritting", "a.txt")
+    monkeypatch.setattr("cop.files.pending.extract", broken)
+    read_in_vain(db, store)
+    retry(db)
+    read_in_vain(db, store)
+    with db.transaction(write=False) as tx:
+        assert queries.text_state(SYSTEM, tx=tx, file_id=file_id).reason == GIVEN_UP, "given up a second time"
+    retry(db)
+    monkeypatch.undo()
+    drain_once(db, extraction(store))
+    with db.transaction(write=False) as tx:
+        state = queries.text_state(SYSTEM, tx=tx, file_id=file_id)
+        texts = queries.searchable_texts(SYSTEM, tx=tx, file_ids=[file_id])
+    assert (state.status, state.reason) == ("searchable", None)
+    assert texts == {file_id: "Bitumen and gritting"}
+    assert extract_pending(db, store, file_id) is False
+
+
+def test_what_was_read_is_never_given_up(tables: Database, tmp_path: Path) -> None:
+    """A late or double delivery that is parked must not take a text away."""
+    db, store = tables, FileStore(tmp_path)
+    file_id = stored(db, store, b"words", "a.txt")
+    for outcome in (ExtractedText("searchable", text="words"), not_searchable("It is only a test.")):
+        with db.transaction(write=True) as tx:
+            tx.session.execute(update(FileTextRow).values(status="pending", extractor_version=0))
+            service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+        with db.transaction(write=True) as tx:
+            assert service.give_up(SYSTEM, tx=tx, file_id=file_id) is False
+            assert service.give_up(SYSTEM, tx=tx, file_id=file_id + 1) is False
+        with db.transaction(write=False) as tx:
+            assert queries.text_state(SYSTEM, tx=tx, file_id=file_id).status == outcome.status
+    with pytest.raises(Forbidden), db.transaction(write=True) as tx:
+        service.give_up(ANONYMOUS, tx=tx, file_id=file_id)
 
 
 def test_strangers_add_no_files_and_people_store_no_texts(tables: Database, tmp_path: Path) -> None:

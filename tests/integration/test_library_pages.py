@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from cop.files import pending
+from cop.files import service as files
 from cop.files.outcome import ExtractedText, not_searchable
 from cop.files.pending import DAY
 from cop.files.store import FileStore
@@ -108,6 +109,22 @@ def test_from_upload_to_a_stranger_with_the_same_bytes(
     assert got.data == content
     got.close()
     assert _events(db) == ["FileStored", "AssetDrafted", "FileTextExtracted", "AssetPublished"]
+
+
+def test_a_document_that_cannot_be_read_can_be_published_and_downloaded(
+    browser: Visitor, visitor: Visitors, officer: Actor, library: Library, db: Database
+) -> None:
+    asset_id = _number(browser.post("/library/new", file=_file("notes.txt", b"Words"), **_typed(officer)))
+    file_id = _asset(db, asset_id).file.file_id
+    with db.transaction(write=True) as tx:
+        files.give_up(SYSTEM, tx=tx, file_id=file_id)
+    page = browser.get(f"/library/{asset_id}").text
+    assert "Not searchable. We could not read this document" in page
+    assert "We are reading the document" not in page
+    browser.post(f"/library/{asset_id}/publish", file_id=str(file_id))
+    assert "Not searchable. We could not read this document" in visitor().get(f"/library/{asset_id}").text
+    with visitor().get(f"/library/{asset_id}/download/1") as got:
+        assert got.data == b"Words"
 
 
 def test_an_error_keeps_what_was_typed_and_the_upload(browser: Visitor, officer: Actor, db: Database) -> None:

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, text
 
+from cop.cli import main
 from cop.kernel import audit, events, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.clock import shifted_for_tests_only
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.kernel.events import DeliveryRow, Event, record, subscribe
 from cop.kernel.outbox import MAX_ATTEMPTS, Consumer, Delivery, drain_once
 from cop.worker import EXIT_TRY_AGAIN, Worker
+from tests.conftest import SECRET
 
 
 @dataclass(frozen=True, slots=True)
 class BellRang(Event):
     """Something only the tests know."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClapperFell(Event):
+    """What a consumer records when it hears that a delivery was given up."""
 
     number: int
 
@@ -43,6 +55,14 @@ def collector(seen: list[int]) -> Consumer:
         seen.extend(item.payload["number"] for item in deliveries)
 
     return Consumer("test", handle, batch=3)
+
+
+def exhaust(db: Database, consumer: Consumer) -> None:
+    """Try until nothing is left that waits."""
+    for hours in range(MAX_ATTEMPTS):
+        with shifted_for_tests_only(hours * 3600):
+            while drain_once(db, consumer):
+                pass
 
 
 def waiting(db: Database) -> tuple[int, int]:
@@ -121,6 +141,25 @@ def test_one_that_kills_the_worker_each_time_is_parked_too(db: Database) -> None
     assert "ended each time" in outbox.parked(db)[0].error
 
 
+def test_the_innocent_are_not_parked_with_the_one_that_kills_the_worker(db: Database) -> None:
+    seen: list[int] = []
+
+    def handle(database: Database, deliveries: Sequence[Delivery]) -> None:
+        numbers = [item.payload["number"] for item in deliveries]
+        if 3 in numbers:
+            raise KeyboardInterrupt
+        seen.extend(numbers)
+
+    consumer = Consumer("test", handle, batch=10)
+    ring(db, 1, 2, 3, 4, 5)
+    for hours in range(4 * MAX_ATTEMPTS):
+        with shifted_for_tests_only(hours * 3600), suppress(KeyboardInterrupt):
+            while drain_once(db, consumer):
+                pass
+    assert sorted(seen) == [1, 2, 4, 5]
+    assert waiting(db) == (0, 1)
+
+
 def test_a_full_disk_is_not_the_deliverys_fault(db: Database) -> None:
     def handle(database: Database, deliveries: Sequence[Delivery]) -> None:
         raise OSError(28, "No space left on device")
@@ -132,6 +171,134 @@ def test_a_full_disk_is_not_the_deliverys_fault(db: Database) -> None:
     with shifted_for_tests_only(60):
         drain_once(db, collector(seen))
     assert seen == [1]
+
+
+def test_whoever_parks_tells_the_consumer_in_the_same_transaction(db: Database) -> None:
+    told: list[int] = []
+
+    def fail(database: Database, deliveries: Sequence[Delivery]) -> None:
+        raise ValueError("never")
+
+    def given_up(tx: Tx, delivery: Delivery) -> None:
+        record(tx, SYSTEM, ClapperFell(delivery.payload["number"]))
+        told.append(delivery.payload["number"])
+
+    ring(db, 5)
+    exhaust(db, Consumer("test", fail, parked=given_up))
+    assert told == [5]
+    assert waiting(db) == (0, 1)
+    with db.transaction(write=False) as tx:
+        kinds = tx.session.scalars(select(events.EventRow.kind).order_by(events.EventRow.id)).all()
+    assert kinds == ["BellRang", "ClapperFell"]
+
+
+def test_what_killed_the_worker_is_told_to_the_consumer_too(db: Database) -> None:
+    told: list[int] = []
+
+    def die(database: Database, deliveries: Sequence[Delivery]) -> None:
+        raise KeyboardInterrupt
+
+    consumer = Consumer("test", die, parked=lambda tx, delivery: told.append(delivery.payload["number"]))
+    ring(db, 6)
+    for hours in range(MAX_ATTEMPTS):
+        with shifted_for_tests_only(hours * 3600), pytest.raises(KeyboardInterrupt):
+            drain_once(db, consumer)
+    assert told == []
+    with shifted_for_tests_only(1000 * 3600):
+        assert drain_once(db, consumer) == 0
+        assert drain_once(db, consumer) == 0
+    assert told == [6]
+
+
+def test_a_consumer_that_cannot_bear_the_news_holds_up_nobody(db: Database) -> None:
+    """What it wrote is taken back; the delivery is parked all the same, or the worker would end on it for ever."""
+
+    def fail(database: Database, deliveries: Sequence[Delivery]) -> None:
+        raise ValueError("never")
+
+    def given_up(tx: Tx, delivery: Delivery) -> None:
+        record(tx, SYSTEM, ClapperFell(1))
+        raise ZeroDivisionError("a fault of ours")
+
+    ring(db, 1)
+    exhaust(db, Consumer("test", fail, parked=given_up))
+    assert waiting(db) == (0, 1)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalars(select(events.EventRow.kind)).all() == ["BellRang"]
+
+
+def parked_bells(db: Database, *numbers: int) -> None:
+    def fail(database: Database, deliveries: Sequence[Delivery]) -> None:
+        raise ValueError("never")
+
+    ring(db, *numbers)
+    exhaust(db, Consumer("test", fail))
+
+
+def test_parked_deliveries_are_put_back_all_or_one(db: Database) -> None:
+    parked_bells(db, 1, 2, 3)
+    newest, *others = outbox.parked(db)
+    assert outbox.retry(db, delivery_id=newest.id) == 1
+    seen: list[int] = []
+    drain_once(db, collector(seen))
+    assert seen == [3]
+    assert {each.id for each in outbox.parked(db)} == {each.id for each in others}
+    assert outbox.retry(db, delivery_id=newest.id) == 0, "it is done"
+    assert outbox.retry(db) == 2
+    assert outbox.retry(db) == 0
+    drain_once(db, collector(seen))
+    assert seen == [3, 1, 2]
+    assert waiting(db) == (0, 0)
+
+
+def test_what_was_put_back_has_all_its_tries_again(db: Database) -> None:
+    parked_bells(db, 1)
+    outbox.retry(db)
+    parked_bells(db)
+    assert waiting(db) == (0, 1)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalars(select(DeliveryRow.attempts)).one() == MAX_ATTEMPTS
+
+
+@pytest.fixture
+def command(db: Database, tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Run `cop outbox` on the test's database."""
+    env = {
+        "COP_VAR": str(tmp_path / "var"),
+        "COP_DATABASE_URL": db.url,
+        "COP_SECRET": SECRET,
+        "COP_PUBLIC_URL": "http://localhost",
+    }
+
+    def run(*words: str) -> tuple[int, str]:
+        result = CliRunner(env=env).invoke(main, ["outbox", *words])
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_the_command_names_what_is_parked_and_puts_it_back(
+    db: Database, command: Callable[..., tuple[int, str]]
+) -> None:
+    assert command() == (0, "Nothing waits for the worker.\n")
+    assert command("retry") == (0, "Nothing is parked.\n")
+    parked_bells(db, 1, 2)
+    first = min(each.id for each in outbox.parked(db))
+    status, said = command()
+    assert status == 0
+    assert "test: 0 waiting, 2 parked\n" in said
+    assert f"  {first}: BellRang for test failed: ValueError. The log says more.\n" in said
+    assert command("retry", str(first)) == (0, "1 delivery is back in the queue.\n")
+    assert waiting(db) == (1, 1)
+    status, said = command("retry", str(first))
+    assert (status, said) == (
+        1,
+        f"Error: No parked delivery has the number {first}. cop outbox lists them.\n",
+    )
+    assert command("retry", str(10**30))[0] == 2
+    parked_bells(db, 3)
+    assert command("retry") == (0, "3 deliveries are back in the queue.\n")
+    assert waiting(db) == (3, 0)
 
 
 def chained(db: Database) -> audit.Audit:
