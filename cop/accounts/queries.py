@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, and_, false, func, or_, select, true
+from sqlalchemy import Select, and_, case, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
@@ -24,6 +24,7 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 
 FOUND_MAX = 20
+OFFERED_MAX = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +167,34 @@ def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
     )
 
 
-def colleagues(actor: Actor, *, tx: Tx, limit: int = 200) -> list[PersonLine]:
-    """People of the actor's own organisation by name, the actor among them: whom one can hand something to."""
-    if actor.organisation_id is None:
-        return []
+def people_of(actor: Actor, *, tx: Tx, organisation_id: int | None) -> list[PersonLine]:
+    """People of an organisation by name, among those the actor may see: whom one can hand something to.
+
+    The first `OFFERED_MAX` of them, and the actor in any case if it is theirs, however late in the alphabet.
+    """
+    own_first = case((PersonRow.id == actor.person_id, 0), else_=1)
     rows = tx.session.execute(
         _lines()
-        .where(PersonRow.organisation_id == actor.organisation_id, PersonRow.suspended_at.is_(None))
-        .where(visible_people(actor))
-        .order_by(func.lower(PersonRow.name), PersonRow.id)
-        .limit(limit)
+        .where(_belongs_to(actor, organisation_id))
+        .order_by(own_first, func.lower(PersonRow.name), PersonRow.id)
+        .limit(OFFERED_MAX)
     )
-    return [_line(person, organisation) for person, organisation in rows]
+    found = [_line(person, organisation) for person, organisation in rows]
+    return sorted(found, key=lambda line: (line.name.casefold(), line.id))
+
+
+def is_of(actor: Actor, *, tx: Tx, person_id: int, organisation_id: int | None) -> bool:
+    """Whether this is one of an organisation's people whom the actor may see, whatever a list had room for."""
+    found = select(PersonRow.id).where(PersonRow.id == person_id, _belongs_to(actor, organisation_id))
+    return tx.rows(found).first() is not None
+
+
+def _belongs_to(actor: Actor, organisation_id: int | None) -> ColumnElement[bool]:
+    return and_(
+        PersonRow.organisation_id == organisation_id,
+        PersonRow.suspended_at.is_(None),
+        visible_people(actor),
+    )
 
 
 def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:

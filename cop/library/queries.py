@@ -480,12 +480,41 @@ def team_count(actor: Actor, *, tx: Tx, team_id: int) -> int:
     ).scalar_one()
 
 
-def owner_choices(actor: Actor, *, tx: Tx, team_id: int | None) -> list[PersonLine]:
-    """Who can own an asset: the people of its team, or else the actor's colleagues."""
+def owner_choices(
+    actor: Actor, *, tx: Tx, team_id: int | None, asset_id: int | None = None
+) -> list[PersonLine]:
+    """Who can be chosen as the owner: the people of the team, or else of the organisation the asset belongs to.
+
+    Without an asset that is the actor's own. Not all of a large organisation: `can_own` says who else could.
+    """
     if team_id is None:
-        return accounts.colleagues(actor, tx=tx)
+        organisation_id = _organisation_of(actor, tx, asset_id)
+        return accounts.people_of(actor, tx=tx, organisation_id=organisation_id)
     people = {member.person.id: member.person for member in teams.members(actor, tx=tx, team_id=team_id)}
     return sorted(people.values(), key=lambda line: line.name.casefold())
+
+
+def can_own(
+    actor: Actor, *, tx: Tx, person_id: int, team_id: int | None, asset_id: int | None = None
+) -> bool:
+    """Whether somebody can own an asset: one of the team, or else of the organisation it belongs to."""
+    if team_id is None:
+        organisation_id = _organisation_of(actor, tx, asset_id)
+        return accounts.is_of(actor, tx=tx, person_id=person_id, organisation_id=organisation_id)
+    return any(line.id == person_id for line in owner_choices(actor, tx=tx, team_id=team_id))
+
+
+def _organisation_of(actor: Actor, tx: Tx, asset_id: int | None) -> int | None:
+    """The organisation of an asset's owner, or of whoever added it: a librarian may change one of another's."""
+    if asset_id is None:
+        return actor.organisation_id
+    person_id = tx.rows(
+        select(func.coalesce(AssetRow.owner_id, AssetRow.created_by)).where(
+            AssetRow.id == asset_id, policy.visible_to(actor)
+        )
+    ).scalar()
+    person = _owner(actor, tx, person_id)
+    return person.organisation_id if person is not None else actor.organisation_id
 
 
 def space_to_add(actor: Actor, *, tx: Tx, team_id: int) -> teams.Space:

@@ -65,7 +65,7 @@ def draft(
     before = _drafted_before(actor, tx, key)
     if before is not None:
         return before
-    _check(actor, tx, details, team_id=team_id, present_owner=None)
+    _check(actor, tx, details, team_id=team_id, asset=None)
     history = History("draft", tx.now(), None, actor.person_id)
     try:
         with tx.session.begin_nested():
@@ -161,16 +161,18 @@ def _write(row: AssetRow, details: Details) -> None:
     row.review_date, row.audience = details.review_date, details.audience
 
 
-def _check(actor: Actor, tx: Tx, details: Details, *, team_id: int | None, present_owner: int | None) -> None:
+def _check(actor: Actor, tx: Tx, details: Details, *, team_id: int | None, asset: AssetRow | None) -> None:
     """What a form cannot know: whether the team exists for this audience and the owner can own it."""
     if details.category not in CATEGORIES:
         raise Invalid("Choose a category.", "category")
     if details.audience == "team" and team_id is None:
         raise Invalid("Choose who can read it. This document does not belong to a team.", "audience")
-    if details.owner_id not in (None, present_owner):
-        possible = {line.id for line in queries.owner_choices(actor, tx=tx, team_id=team_id)}
-        if details.owner_id not in possible:
-            raise Invalid("Choose an owner from the list.", "owner")
+    chosen, present = details.owner_id, asset.owner_id if asset else None
+    if chosen is None or chosen == present:
+        return
+    asset_id = asset.id if asset else None
+    if not queries.can_own(actor, tx=tx, person_id=chosen, team_id=team_id, asset_id=asset_id):
+        raise Invalid("Choose an owner from the list.", "owner")
 
 
 def change_details(
@@ -191,7 +193,7 @@ def change_details(
             "Compare it with what is saved now, then save again.",
             "revision",
         )
-    _check(actor, tx, details, team_id=row.team_id, present_owner=row.owner_id)
+    _check(actor, tx, details, team_id=row.team_id, asset=row)
     if row.status == "published":
         _keep_gate(details)
         if WIDTH[details.audience] > WIDTH[row.audience]:

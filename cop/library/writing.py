@@ -40,11 +40,13 @@ def _owner_words(line: PersonLine) -> str:
 
 
 def _offer(
-    actor: Actor, tx: Tx, form: AddForm | ChangeForm, team_id: int | None, present: PersonLine | None = None
+    actor: Actor, tx: Tx, form: AddForm | ChangeForm, team_id: int | None, asset: Asset | None = None
 ) -> None:
-    lines = {line.id: line for line in queries.owner_choices(actor, tx=tx, team_id=team_id)}
-    if present is not None:
-        lines.setdefault(present.id, present)
+    asset_id = asset.id if asset else None
+    possible = queries.owner_choices(actor, tx=tx, team_id=team_id, asset_id=asset_id)
+    lines = {line.id: line for line in possible}
+    if asset is not None and asset.owner is not None:
+        lines.setdefault(asset.owner.id, asset.owner)
     owners = [(line.id, _owner_words(line)) for line in lines.values()]
     form.offer(owners=owners, for_team=team_id is not None)
 
@@ -132,7 +134,7 @@ def change_page(actor: Actor, tx: Tx, asset_id: int) -> str:
 
 
 def _draw_change(actor: Actor, tx: Tx, form: ChangeForm, asset: Asset, theirs: Asset | None) -> str:
-    _offer(actor, tx, form, asset.team_id, asset.owner)
+    _offer(actor, tx, form, asset.team_id, asset)
     findings = asset.text.hidden.sentences() if asset.status == "published" else ()
     return page(
         "library/change.html",

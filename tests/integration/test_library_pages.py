@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cop.accounts import queries as accounts
 from cop.files import pending
 from cop.files import service as files
 from cop.files.outcome import ExtractedText, not_searchable
@@ -454,6 +455,45 @@ def test_the_owner_of_a_teams_asset_is_on_the_team(
     browser = visitor().sign_in_as(community, lead)
     page = browser.post(f"/teams/{team_id}/library/new", status=422, file=_file(), **_typed(elsewhere))
     assert "Choose an owner from the list" in page.text
+
+
+def _owners(page: str) -> list[str]:
+    """Who is offered as the owner, by name."""
+    found = re.search(r'<select[^>]* name="owner".*?</select>', page, re.DOTALL)
+    assert found is not None
+    return re.findall(r">\s*([^<,]+),", found[0])
+
+
+def test_whoever_is_late_in_the_alphabet_can_own_their_document(
+    visitor: Visitors, community: Community, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of a large organisation ends somewhere; what a person may own does not depend on their name."""
+    monkeypatch.setattr(accounts, "OFFERED_MAX", 2)
+    _, _, yann, zoe = [community.person(f"{name} Other") for name in ("Ann", "Bob", "Yann", "Zoe")]
+    elsewhere = community.person(organisation="Elsewhere")
+    browser = visitor().sign_in_as(community, zoe)
+    assert _owners(browser.get("/library/new").text) == ["Ann Other", "Zoe Other"]
+    for owner in (zoe, yann):
+        answer = browser.post("/library/new", file=_file(), **_typed(owner, key=f"key {owner.person_id}"))
+        asset = _asset(db, _number(answer))
+        assert asset.owner is not None
+        assert asset.owner.id == owner.person_id
+    browser.post("/library/new", status=422, file=_file(), **_typed(elsewhere, key="other"))
+
+
+def test_a_librarian_hands_a_document_to_people_of_its_own_organisation(
+    visitor: Visitors, community: Community, library: Library, db: Database
+) -> None:
+    ann, bob = community.person("Ann Other"), community.person("Bob Other")
+    librarian = community.person("Lib Rarian", organisation="Elsewhere", roles=("librarian",))
+    asset_id = library.published(ann)
+    browser = visitor().sign_in_as(community, librarian)
+    assert _owners(browser.get(f"/library/{asset_id}/edit").text) == ["Ann Other", "Bob Other"]
+    browser.post(f"/library/{asset_id}/edit", status=422, **_typed(librarian, revision="1"))
+    browser.post(f"/library/{asset_id}/edit", **_typed(bob, revision="1"))
+    owner = _asset(db, asset_id).owner
+    assert owner is not None
+    assert owner.id == bob.person_id
 
 
 def _many(library: Library, officer: Actor, count: int) -> None:
