@@ -13,6 +13,7 @@ from cop.kernel.errors import NotFound
 from cop.web.area import Area
 from cop.web.dates import in_london
 from cop.web.edge import edge
+from cop.web.paper import print_response
 from cop.web.templating import page, see_other, static_url
 
 area = Area("home", __name__)
@@ -46,6 +47,12 @@ def style(actor: Actor, tx: Tx) -> str:
 def robots(actor: Actor, tx: Tx) -> Response:
     """Crawlers may read what is public, but not search; a demonstration is nothing to be found."""
     return Response(ROBOTS.format("/" if edge().settings.demo else "/search"), mimetype="text/plain")
+
+
+@area.get("/print.css", access=PUBLIC)
+def print_styles(actor: Actor, tx: Tx) -> Response:
+    """How pages look on paper; the sheet knows this site's address, so that printed links can be typed."""
+    return print_response()
 
 
 @area.get("/favicon.ico", access=PUBLIC)

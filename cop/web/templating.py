@@ -24,6 +24,7 @@ from cop.web.edge import edge
 from cop.web.fields import error_summary, field
 from cop.web.forms import Form, csrf_token
 from cop.web.govuk import component
+from cop.web.paper import page_address, print_href
 from cop.web.security import csp_nonce
 
 
@@ -101,6 +102,8 @@ def _globals() -> dict[str, Any]:
         "site": edge().settings.site_name,
         "demo": edge().settings.demo,
         "public_url": edge().settings.public_url,
+        "printed_from": page_address(),
+        "print_href": print_href(),
     }
 
 

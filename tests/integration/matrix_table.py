@@ -40,6 +40,7 @@ GET  /privacy                             any      R  R  R  R  R  R  R  R  R  R 
 GET  /terms                               any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /favicon.ico                         any      >  >  >  >  >  >  >  >  >  >  >  >
+GET  /print.css                           any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /robots.txt                          any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /healthz                             any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /readyz                              any      R  R  R  R  R  R  R  R  R  R  R  R

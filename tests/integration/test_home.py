@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from cop.teams.service import Charter, Placed
 from cop.threads import service as threads
 from cop.threads.service import LoadedPost
 from cop.threads.texts import written
+from cop.web.paper import print_sheet
 from tests.build.community import PASSWORD, Community
 from tests.build.pages import Visitor
 from tests.build.queries import statements
@@ -193,6 +195,23 @@ def test_the_style_guide_is_part_of_the_demonstration_only(
     settings = make_settings(db.url)
     Visitor(create_app(settings, db)).get("/style", status=404)
     Visitor(create_app(replace(settings, demo=True), db)).get("/style")
+
+
+def test_paper_says_where_it_came_from_and_where_its_links_lead(
+    db: Database, make_settings: Callable[[str], Settings]
+) -> None:
+    settings = replace(make_settings(db.url), public_url="http://cop.example")
+    visitor = Visitor(create_app(replace(settings, host="127.0.0.1"), db))
+    page = visitor.get("/search?q=open+book&kind=guide").text
+    assert "Printed from http://cop.example/search?q=open+book&amp;kind=guide<" in page
+    href = re.search(r'media="print" href="(/print\.css\?v=[0-9a-f]{12})"', page)
+    assert href
+    sheet = visitor.get(href[1])
+    assert sheet.mimetype == "text/css"
+    assert sheet.text.startswith(':root { --site: "http://cop.example"; }\n')
+    assert "immutable" in sheet.headers["Cache-Control"]
+    assert print_sheet('http://a"b') != print_sheet("http://ab")
+    assert r'"http://a\"b"' in print_sheet('http://a"b')
 
 
 def test_robots_and_the_icon(db: Database, make_settings: Callable[[str], Settings]) -> None:

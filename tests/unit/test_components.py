@@ -271,6 +271,8 @@ def pages() -> Environment:
         csrf_token=lambda: "token",
         flashes=lambda: ["Your reply was posted."],
         site="CoP",
+        print_href="/print.css?v=1",
+        printed_from="https://cop.example/style",
         csp_nonce="n0nce",
         nav=[{"label": "What needs me", "href": "/me", "current": True, "count": 3}],
         account={"label": HOSTILE, "href": "/profile", "current": False},
