@@ -67,7 +67,7 @@ _SMALL_TARGETS = """(smallest) => {
   return small;
 }"""
 
-_TOO_WIDE = """() => {
+TOO_WIDE = """() => {
   const wide = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= wide) return [];
   const found = [];
@@ -189,7 +189,7 @@ class Person:
             _look_at_sizes(page, where)
             page.set_viewport_size({"width": NARROW, "height": HEIGHT})
             try:
-                too_wide = page.evaluate(_TOO_WIDE)
+                too_wide = page.evaluate(TOO_WIDE)
                 assert not too_wide, f"{where}: scrolls sideways at {NARROW} px: {too_wide}"
                 _look_at_sizes(page, f"{where}, narrowed to {NARROW} px")
             finally:
