@@ -22,7 +22,7 @@ from cop.settings import Settings
 from cop.threads import service as threads
 from cop.threads.texts import written
 from tests.architecture.rules import ROOT
-from tests.browser.person import ADVICE, Person
+from tests.browser.person import Person
 from tests.build.databases import Maker, PostgresqlMaker, SqliteMaker
 from tests.build.servers import Server, checkout_command, clean_environment
 from tests.build.world import World
@@ -49,22 +49,19 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where tests run side by side, hand what was measured to the process that prints."""
     output = getattr(session.config, "workeroutput", None)
     if output is not None:
-        output["measured"], output["advice"] = MEASURED, ADVICE
+        output["measured"] = MEASURED
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what such a process measured."""
     MEASURED.extend(getattr(node, "workeroutput", {}).get("measured", ()))
-    ADVICE.update(getattr(node, "workeroutput", {}).get("advice", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what was measured."""
     for figure in MEASURED:
         terminalreporter.write_line(f"measured: {figure}")
-    for advice, place in sorted(ADVICE.items()):
-        terminalreporter.write_line(f"axe advises: {advice} ({place})")
 
 
 @dataclass

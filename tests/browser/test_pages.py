@@ -94,3 +94,11 @@ def test_what_others_see(
     with person.expecting(status):
         person.go(addressed(site, mode, path), status=status)
         person.look()
+
+
+def test_a_look_notices_what_is_only_bad_practice(person_page: PersonPage) -> None:
+    person = person_page()
+    page = person.go("/cookies")
+    page.evaluate("document.querySelector('main h2').outerHTML = '<h4>Two levels down</h4>'")
+    with pytest.raises(AssertionError, match="heading-order"):
+        person.look()
