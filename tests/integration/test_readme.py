@@ -14,7 +14,7 @@ import pytest
 from tests.architecture.rules import ROOT
 from tests.architecture.test_docs import shell_lines
 
-# Whatever the README shows of `cop`; `make run` and `make test` are too large for a test, their parts have tests.
+# Whatever the README shows of `cop`. `make run` has a test file of its own; `make test` is too large for a test.
 CHEAP = [line for line in shell_lines("README.md") if " -m cop " in line]
 
 
