@@ -128,6 +128,25 @@ def test_a_document_that_cannot_be_read_can_be_published_and_downloaded(
         assert got.data == b"Words"
 
 
+def test_the_open_government_licence_is_chosen_already(
+    browser: Visitor, community: Community, library: Library, officer: Actor
+) -> None:
+    """Most public sector documents carry it, so nobody should have to look for it; whoever chose differs keeps that."""
+    team_id = library.team(officer)
+    for path in ("/library/new", f"/teams/{team_id}/library/new"):
+        assert _chosen_licence(browser.get(path).text) == ("OGL-UK-3.0", "Open Government Licence v3.0"), path
+    again = browser.post("/library/new", status=422, **{**_typed(officer), "licence": ""}).text
+    assert _chosen_licence(again) == ("", "Not decided yet")
+
+
+def _chosen_licence(page: str) -> tuple[str, str]:
+    """Value and words of the option that a browser shows in the list of licences."""
+    options = re.search(r'<select[^>]* name="licence".*?</select>', page, re.DOTALL)
+    assert options is not None
+    (found,) = re.findall(r'<option value="([^"]*)" selected>([^<]*)<', options[0])
+    return found[0], html.unescape(found[1]).strip()
+
+
 def test_an_error_keeps_what_was_typed_and_the_upload(browser: Visitor, officer: Actor, db: Database) -> None:
     typed = _typed(officer, summary="A summary <with> & in it", title="")
     page = browser.post("/library/new", status=422, file=_file("Grüße aus Köln.docx"), **typed)
