@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -12,11 +13,11 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cop.kernel.access import ANONYMOUS
 from cop.kernel.db import Database
 from cop.kernel.paging import PAGE_SIZE
 from cop.search import consumer, wiring
-from cop.search.queries import Finder, Pace, Wanted
+from cop.search.backend import Ranked
+from cop.search.queries import FOR_PAGE, TIME_LIMIT, Finder, Pace
 from cop.search.whoosh_backend import WhooshBackend
 from cop.web.edge import Edge
 from tests.build.community import Community
@@ -237,19 +238,64 @@ def test_a_suggestion_must_lead_somewhere_the_reader_may_go(
     assert "canaryword" not in visitor().get("/search?q=canarywort").text
 
 
-def test_stopped_early_it_shows_what_it_found_without_counts(
-    db: Database, finder: Finder, notes: Notes, index: Callable[[], None]
-) -> None:
+class Clock:
+    """A clock that only goes on when somebody looks at it: so many seconds for each look."""
+
+    def __init__(self) -> None:
+        self.now = self.each = 0.0
+
+    def __call__(self) -> float:
+        """The moment, in seconds."""
+        self.now += self.each
+        return self.now
+
+
+def test_stopped_early_it_shows_what_it_found(
+    visitor: Callable[..., Visitor], db: Database, finder: Finder, notes: Notes, index: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The engine's time runs out after so many looks at the clock: before it found anything, then halfway, then never.
+
+    The index has two parts, as when documents came in one by one, so that halfway something was found.
+    """
     for number in range(1, 31):
-        notes.write(number, "Fleet")
+        notes.write(number, f"Fleet {number}")
     index()
+    for number in range(31, 61):
+        notes.write(number, f"Fleet {number}")
     with db.transaction(write=False) as tx:
-        none = finder.find(ANONYMOUS, tx=tx, wanted=Wanted("fleet"), seconds=-1)
-        # Time for the engine, none for counting: the page still has its results.
-        some = finder.find(ANONYMOUS, tx=tx, wanted=Wanted("fleet"), seconds=0.0)
-    assert (none.total, none.rows, none.stopped) == (None, [], True)
-    assert some.stopped
-    assert some.total is None
+        fetched = [finder.registry.sources["note"].fetch(tx, number) for number in range(31, 61)]
+    finder.backend.write([each for each in fetched if each is not None])
+    clock, browser = Clock(), visitor()
+    ranked: list[Ranked] = []
+    search = WhooshBackend.search
+
+    def kept(*arguments: Any, **named: Any) -> Ranked:
+        ranked.append(search(*arguments, **named))
+        return ranked[-1]
+
+    monkeypatch.setattr(WhooshBackend, "search", kept)
+    monkeypatch.setattr("cop.search.backend.perf_counter", clock)
+    told: dict[str, str] = {}
+    for looks in range(1, 40):
+        clock.each = (TIME_LIMIT - FOR_PAGE) / looks
+        html = browser.get("/search?q=fleet").text
+        found = ranked[-1]
+        if not found.complete:
+            told["halfway" if found.keys else "nothing"] = html
+        elif "stopped early" not in html:
+            told["all"] = html
+            break
+    assert list(told) == ["nothing", "halfway", "all"]
+    assert h1(told["nothing"]) == "This search took too long for fleet"
+    assert titles(told["nothing"]) == []
+    assert h1(told["halfway"]) == f"More than {PAGE_SIZE} results for fleet"
+    assert len(set(titles(told["halfway"]))) == PAGE_SIZE
+    assert 'rel="next"' in told["halfway"]
+    assert h1(told["all"]) == "60 results for fleet"
+    for name in ("nothing", "halfway"):
+        assert "stopped early" in told[name], name
+        assert 'class="count"' not in told[name], name
 
 
 def test_counting_cut_short_is_said(
