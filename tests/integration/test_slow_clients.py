@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import math
 import re
 import threading
 import time
@@ -27,8 +28,9 @@ from tests.data.sample_files import pdf_objects, pdf_of, stream
 MEGABYTE = 1 << 20
 SIZE = 100 * MEGABYTE
 REPLIES = 25
-# Far above what a reply takes on a busy machine, far below what the slow ones take.
-PATIENCE = 5.0
+# While others are slow a reply may take so many times what it took before they came, and half a second in any case:
+# beside what the machine does for other reasons, a wait for a slow client, which lasts seconds, would show.
+TIMES, LEAST = 3, 0.5
 GROWTH_MEGABYTES = 40
 IDLE = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
 
@@ -45,18 +47,22 @@ class Site:
     thread_path: str
     turn: int = 0
 
+    def patience(self) -> float:
+        """How many seconds a reply may take beside slow clients, from what it takes now without any."""
+        return max(LEAST, TIMES * self.replies())
+
     def replies(self, count: int = REPLIES) -> float:
-        """Post so many replies one after another; returns the seconds the slowest took."""
-        slowest = 0.0
+        """Post so many replies one after another; returns the seconds that 95 in a hundred needed at most."""
+        took = []
         for _ in range(count):
             self.turn += 1
             began = time.monotonic()
             answer = self.writer.post(
                 self.thread_path, body=f"reply {self.turn}", key=f"key-0123456789-{self.turn:06}"
             )
-            slowest = max(slowest, time.monotonic() - began)
+            took.append(time.monotonic() - began)
             assert answer.status_code == 303, answer.text[:2000]
-        return slowest
+        return sorted(took)[math.ceil(0.95 * count) - 1]
 
     def upload(self, content: bytes, *, declared: int | None = None) -> Upload:
         """Begin to upload a document as a browser would; `declared` is a length to claim for all of it."""
@@ -135,21 +141,23 @@ def large_pdf() -> bytes:
 
 
 def test_a_large_upload_in_progress_delays_no_reply_and_is_kept_whole(site: Site) -> None:
+    patience = site.patience()
     before = site.web_megabytes()
     upload = site.upload(large_pdf())
     upload.send(SIZE * 6 // 10)
     with trickling(upload):
-        slowest = site.replies()
+        took = site.replies()
         assert upload.in_progress
         until(site.no_transaction_is_open, 1.0, "every transaction to end")
-    assert slowest < PATIENCE
+    assert took < patience
     assert site.web_megabytes() - before < GROWTH_MEGABYTES, "the upload is held in memory"
 
     said: list[bytes] = []
     rest = threading.Thread(target=lambda: said.append(upload.finish()))
     rest.start()
     while rest.is_alive():
-        assert site.replies(1) < PATIENCE
+        took = site.replies(1)
+        assert took < patience
     upload.close()
     place = re.search(rb"\r\nLocation: (\S+)", said[0])
     assert place is not None, said[0][:3000]
@@ -162,6 +170,7 @@ def test_a_large_upload_in_progress_delays_no_reply_and_is_kept_whole(site: Site
 
 
 def test_clients_that_take_a_second_for_a_byte_delay_no_reply(site: Site) -> None:
+    patience = site.patience()
     upload = site.upload(large_pdf())
     place = re.search(rb"\r\nLocation: (\S+)", upload.finish())
     assert place is not None
@@ -173,15 +182,16 @@ def test_clients_that_take_a_second_for_a_byte_delay_no_reply(site: Site) -> Non
     caller.close()
     try:
         time.sleep(1.5)
-        slowest = site.replies()
+        took = site.replies()
         until(site.no_transaction_is_open, 1.0, "every transaction to end")
         assert dawdlers.still_there() == 40, "the server hung up, so nothing was shown"
     finally:
         dawdlers.leave()
-    assert slowest < PATIENCE
+    assert took < patience
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_read(site: Site) -> None:
+    patience = site.patience()
     most = 2 * site.processes.settings.max_upload + MEGABYTE
     upload = site.upload(b"%PDF-1.7" + bytes(2 * MEGABYTE), declared=2 * most)
     upload.send(MEGABYTE)
@@ -190,4 +200,4 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(site: Site) -> None:
     assert answer.startswith(b"HTTP/1.1 413"), answer[:500]
     assert b"That is too large to send." in answer
     assert upload.in_progress
-    assert site.replies(3) < PATIENCE
+    assert site.replies(3) < patience
