@@ -27,7 +27,7 @@ from cop.library import wiring as library
 from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
 from cop.live.server import install as attach_live
-from cop.paths import STATIC, TEMPLATES
+from cop.paths import TEMPLATES
 from cop.search import wiring as search
 from cop.search.document import Registry
 from cop.search.queries import Finder
@@ -35,7 +35,7 @@ from cop.settings import Settings, SettingsError
 from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.threads import wiring as threads
-from cop.web import actor, errors, limits, numbers, security, templating
+from cop.web import actor, assets, compression, errors, limits, numbers, security, templating
 from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
@@ -124,7 +124,7 @@ def log_as(settings: Settings) -> None:
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
     """Build the application. `db` is given by tests; else it is opened here."""
     log_as(settings)
-    app = Flask("cop", template_folder=str(TEMPLATES), static_folder=str(STATIC), static_url_path="/static")
+    app = Flask("cop", template_folder=str(TEMPLATES), static_folder=None)
 
     def load_actor(tx: Tx, hashed: str | None) -> Actor:
         return sessions.load_actor(tx, hashed, idle=settings.session_idle)
@@ -134,9 +134,11 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     edge.parts[FileStore] = store
     edge.parts[Finder] = open_finder(settings)
     install(app, edge)
+    compression.install(app)
     security.install(app, settings)
     actor.install(app)
     limits.install(app)
+    assets.install(app)
     templating.install(app)
     errors.install(app)
     numbers.install(app)

@@ -11,10 +11,11 @@ from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.web.area import Area
+from cop.web.assets import static_url
 from cop.web.dates import in_london
 from cop.web.edge import edge
 from cop.web.paper import print_response
-from cop.web.templating import page, see_other, static_url
+from cop.web.templating import page, see_other
 
 area = Area("home", __name__)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,8 +15,8 @@ from werkzeug.wrappers import Response
 
 from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
-from cop.paths import STATIC
 from cop.web.actor import shown_actor
+from cop.web.assets import static_url
 from cop.web.dates import day, in_full, on_date, when
 from cop.web.edge import edge
 from cop.web.fields import error_summary, field
@@ -40,16 +38,6 @@ class NavItem:
     def current(self) -> bool:
         """True on the page it leads to and on pages below it."""
         return request.path == self.href or request.path.startswith(self.href + "/")
-
-
-@lru_cache(maxsize=256)
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
-def static_url(name: str) -> str:
-    """Address of a static file with a hash of its content, so that it may be cached for a year."""
-    return f"/static/{name}?v={_version(name)}"
 
 
 def flashes() -> Iterable[str]:
