@@ -64,6 +64,15 @@ class Settings:
     log_level: str = "info"
 
     @property
+    def max_upload_body(self) -> int:
+        """Bytes a form with an upload may have: twice the largest file.
+
+        So one that is somewhat too large is told so beside its field, with everything typed kept, and not by a page
+        that has lost it all.
+        """
+        return 2 * self.max_upload
+
+    @property
     def secure_cookies(self) -> bool:
         """Cookies travel over HTTPS only, when that is how people come."""
         return self.public_url.startswith("https://")

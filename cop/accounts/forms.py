@@ -18,6 +18,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from cop.web.carried import unpack
 from cop.web.fields import choices
 from cop.web.forms import Form, one_line, stripped
 
@@ -39,6 +40,11 @@ class SignInForm(Form):
     )
     next = HiddenField(filters=[stripped])
     carried = HiddenField()
+
+    @property
+    def file_lost(self) -> bool:
+        """Whether a file was chosen in the refused POST, which is not carried along."""
+        return any(len(each) == 1 for each in unpack(self.carried.data or ""))
 
 
 class ProfileForm(Form):

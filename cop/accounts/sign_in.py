@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from flask import make_response, render_template, request
@@ -16,14 +15,14 @@ from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
 from cop.kernel.markup import safe
+from cop.web import carried
 from cop.web.actor import clear_session_cookie, set_session_cookie
 from cop.web.area import AfterCommit, Area
-from cop.web.edge import edge
+from cop.web.edge import Carried, edge
 from cop.web.templating import flash, local_path, page, see_other
 
 area = Area("sign_in", __name__)
 
-CARRIED_MAX = 400_000
 WRONG = "Enter the email address and password of your account. One of the two is not right."
 
 
@@ -36,10 +35,9 @@ class _Checked:
     carried: str
 
 
-def panel(address: str, carried: list[tuple[str, str]]) -> str:
-    """The sign-in form as it stands on every signed-out 404; `carried` are typed fields not to be lost."""
-    kept = json.dumps(carried) if carried else ""
-    form = SignInForm(data={"next": local_path(address, "/"), "carried": kept})
+def panel(address: str, typed: Carried) -> str:
+    """The sign-in form as it stands on every signed-out 404; `typed` are fields not to be lost."""
+    form = SignInForm(data={"next": local_path(address, "/"), "carried": carried.pack(typed)})
     return safe(render_template("accounts/_sign_in_form.html", form=form))
 
 
@@ -73,7 +71,7 @@ def _check(form: SignInForm) -> _Checked:
     form=SignInForm,
     prepare=_check,
     again=_again,
-    max_body=lambda: CARRIED_MAX + 65536,
+    max_body=lambda: carried.PACKED + 65536,
 )
 def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
     """Start a session, give the browser its token, go where the person wanted to go."""
@@ -85,12 +83,14 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
         raise Invalid(WRONG, "email")
     # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
     page_cookie.clear()
-    fields = _carried(checked.carried)
+    typed = carried.unpack(checked.carried)
 
     def draw() -> Response:
-        if fields:
+        if typed:
+            fields = [each for each in typed if len(each) == 2]
+            files = [each for each in typed if len(each) == 1]
             response: Response = make_response(
-                page("accounts/carried.html", address=checked.next, fields=fields)
+                page("accounts/carried.html", address=checked.next, fields=fields, files=files)
             )
         else:
             response = see_other(checked.next)
@@ -98,30 +98,6 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
         return response
 
     return AfterCommit(draw)
-
-
-def _carried(text: str) -> list[tuple[str, str]]:
-    """The typed fields of a refused POST, as the 404 page packed them; nothing when they do not parse.
-
-    JSON can say half a surrogate pair, which no page can: it becomes a question mark.
-    """
-    if not text or len(text) > CARRIED_MAX:
-        return []
-    try:
-        pairs = json.loads(text)
-    except (ValueError, RecursionError):
-        return []
-    if not isinstance(pairs, list):
-        return []
-    return [
-        (_sendable(pair[0]), _sendable(pair[1]))
-        for pair in pairs
-        if isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
-    ]
-
-
-def _sendable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 @area.post("/sign-out", access=SIGNED_IN)

@@ -99,7 +99,5 @@ class UploadField(FileField):  # type: ignore[misc]
 
 
 def max_body() -> int:
-    """Bytes a form with an upload may have: twice the largest file, so that one that is somewhat too large is told so
-    beside its field, with everything typed kept, and not by a page that has lost it all.
-    """
-    return 2 * edge().settings.max_upload
+    """Bytes a form with an upload may have."""
+    return edge().settings.max_upload_body

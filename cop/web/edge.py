@@ -17,6 +17,8 @@ from cop.settings import Settings
 
 Part = TypeVar("Part")
 ActorLoader = Callable[[Tx, str | None], Actor]
+Carried = list[tuple[str, ...]]
+"""Typed fields as pairs of name and text; a field by itself is one in which a file was chosen, which is not carried."""
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class Edge:
     settings: Settings
     load_actor: ActorLoader
     navigation: Callable[[Actor], list[Any]] = lambda actor: []
-    sign_in_panel: Callable[[str, list[tuple[str, str]]], str | None] = lambda address, carried: None
+    sign_in_panel: Callable[[str, Carried], str | None] = lambda address, carried: None
     parts: dict[type, Any] = field(default_factory=dict)
 
 

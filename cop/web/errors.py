@@ -14,9 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, RateLimited
 from cop.web.actor import build_actor, shown_actor
-from cop.web.edge import edge
-from cop.web.forms import CSRF_FIELD
-from cop.web.origin import from_our_own_page
+from cop.web.carried import carried_fields
+from cop.web.edge import Carried, edge
 from cop.web.templating import page
 
 log = logging.getLogger(__name__)
@@ -29,9 +28,6 @@ STATUS: dict[type[DomainError], int] = {
     Gone: 410,
     RateLimited: 429,
 }
-CARRIED_FIELDS = 60
-CARRIED_TEXT = 200_000
-CARRIED_BODY = 1024 * 1024
 
 UNTYPED = frozenset({"key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview"})
 """Fields of our forms that nobody types in."""
@@ -50,31 +46,6 @@ WORDS: dict[int, str] = {
 }
 
 
-def carried_fields() -> list[tuple[str, str]]:
-    """Typed fields of a POST that was refused, without the old CSRF token.
-
-    A browser leaves our cookie out of a POST from another site, so whoever is signed in looks signed out in it: what
-    that site chose must not be offered to them, after signing in, as something they had typed themselves.
-    """
-    if request.method != "POST" or request.mimetype not in (
-        "application/x-www-form-urlencoded",
-        "multipart/form-data",
-    ):
-        return []
-    if not from_our_own_page():
-        return []
-    # A stranger cannot make the server parse an upload by asking for one.
-    request.max_content_length = CARRIED_BODY
-    try:
-        pairs = [(name, text) for name, text in request.form.items(multi=True) if name != CSRF_FIELD]
-    except HTTPException:
-        return []
-    secret = any("password" in name for name, _ in pairs)
-    if secret or len(pairs) > CARRIED_FIELDS or sum(len(text) for _, text in pairs) > CARRIED_TEXT:
-        return []
-    return pairs
-
-
 def _error_page(status: int, message: str) -> Response:
     panel = None
     if status == 404 and not shown_actor().signed_in:
@@ -85,19 +56,21 @@ def _error_page(status: int, message: str) -> Response:
 
 def _drawn(status: int, message: str, panel: str | None = None) -> Response:
     """The page of an error. What somebody signed in had typed stands on it, ready to be copied or sent again."""
-    typed: list[tuple[str, str]] = []
+    carried: Carried = []
     if request.method == "POST":
         # What was left for the next page, such as "You have published this", is not true any more.
         page_cookie.pop("_flashes", None)
-        typed = carried_fields() if shown_actor().signed_in else []
+        carried = carried_fields() if shown_actor().signed_in else []
+    fields = [(field[0], field[1]) for field in carried if len(field) == 2]
     html = page(
         "errors/error.html",
         status=status,
         message=message,
         sign_in=panel,
-        fields=typed,
-        typed=[(name, text) for name, text in typed if name not in UNTYPED and text.strip()],
-        again=status in TRY_AGAIN,
+        fields=fields,
+        typed=[(name, text) for name, text in fields if name not in UNTYPED and text.strip()],
+        # A file would have to be chosen again, so a form with one is not sent again from here.
+        again=status in TRY_AGAIN and len(fields) == len(carried),
     )
     return make_response(html, status)
 
