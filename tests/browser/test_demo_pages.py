@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from cop.accounts.passwords import DEMO_PASSWORD
 from cop.demo.start import community
-from tests.architecture.rules import ROOT
+from tests.browser.demonstration import demonstration, kind_of, pages_linked
 from tests.browser.person import Person
-from tests.build.servers import Server, checkout_command, clean_environment, run
 
 pytestmark = pytest.mark.browser
 
@@ -21,22 +19,10 @@ FOLLOWED = 60
 
 
 @pytest.fixture(scope="module")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a demonstration made by its own commands."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    env = clean_environment(COP_DEMO="1", COP_VAR=str(folder / "var"), COP_LOG_LEVEL="warning")
-    for command in ("migrate", "demo"):
-        done = run([*checkout_command(), command], env)
-        assert done.returncode == 0, done.stderr
-    with Server(checkout_command(), env, ROOT, folder) as server:
-        yield f"http://127.0.0.1:{server.port}"
-        assert "Traceback" not in server.errors()
-        server.interrupt()
-
-
-def kind_of(path: str) -> str:
-    """A page's address without numbers: pages of one kind look alike."""
-    return re.sub(r"\d+", "N", path.partition("?")[0].partition("#")[0])
+    with demonstration(tmp_path_factory.mktemp("demonstration")) as served:
+        yield served
 
 
 def crawl(person: Person, start: str) -> None:
@@ -50,24 +36,19 @@ def crawl(person: Person, start: str) -> None:
         if kind_of(path) not in looked and len(looked) < LOOKED_AT and path not in STATIC:
             looked.add(kind_of(path))
             person.look()
-        hrefs = page.eval_on_selector_all(
-            "a[href^='/']", "links => links.map((link) => link.getAttribute('href'))"
-        )
-        for href in hrefs:
-            path = href.partition("#")[0]
-            # Downloads are files, and filters multiply without end.
-            if path and path not in seen and "/download/" not in path and "?" not in path:
+        for path in pages_linked(page):
+            if path not in seen:
                 seen.add(path)
                 waiting.append(path)
     assert len(looked) > 6, looked
 
 
-def test_signed_out(demonstration: str, browsers: Callable[..., Person]) -> None:
-    crawl(browsers(demonstration), "/")
+def test_signed_out(address: str, browsers: Callable[..., Person]) -> None:
+    crawl(browsers(address), "/")
 
 
-def test_signed_in_on_a_phone(demonstration: str, browsers: Callable[..., Person]) -> None:
-    person = browsers(demonstration, width=360)
+def test_signed_in_on_a_phone(address: str, browsers: Callable[..., Person]) -> None:
+    person = browsers(address, width=360)
     person.go("/sign-in")
     person.sign_in(community().people[0].email, DEMO_PASSWORD)
     crawl(person, "/")
