@@ -10,17 +10,18 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, select, update
 
 from cop.accounts.models import OrganisationRow, PersonRow, RoleRow, SessionRow
 from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
-from cop.kernel.clock import db_now, utc_now
+from cop.kernel.clock import db_before, db_now
 from cop.kernel.db import Tx
 from cop.kernel.ids import new_token, token_hash
 from cop.kernel.usage import usage
 from cop.live import publish
 
-TOUCH_AFTER = timedelta(seconds=60)
+TOUCH_AFTER = 60
+"""Seconds after which a use of a session is noted again."""
 SEEN = "session_seen"
 
 
@@ -41,11 +42,14 @@ def create(tx: Tx, *, person_id: int, lifetime: int) -> str:
     return token
 
 
-def _alive(seen_after: Any) -> ColumnElement[bool]:
-    """SQL: the session has not ended, was used after that moment, and its person is not suspended."""
+def _alive(idle: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """SQL: the session has not ended, was used within so many seconds, and its person is not suspended.
+
+    Rows are written with the database's clock, so nothing is compared with that of the machine this runs on.
+    """
     return and_(
         SessionRow.ends_at > db_now(),
-        SessionRow.seen_at > seen_after,
+        SessionRow.seen_at > db_before(idle),
         PersonRow.suspended_at.is_(None),
     )
 
@@ -58,7 +62,7 @@ def _roles_of(tx: Tx, person_id: int) -> frozenset[str]:
 _BEARER = (
     select(
         SessionRow.id,
-        SessionRow.seen_at,
+        (SessionRow.seen_at < db_before(TOUCH_AFTER)).label("untouched"),
         PersonRow.id.label("person_id"),
         PersonRow.name,
         OrganisationRow.id.label("organisation_id"),
@@ -69,7 +73,7 @@ _BEARER = (
     .join(PersonRow, PersonRow.id == SessionRow.person_id)
     .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
     .outerjoin(RoleRow, RoleRow.person_id == PersonRow.id)
-    .where(SessionRow.token_hash == bindparam("hashed"), _alive(bindparam("seen_after")))
+    .where(SessionRow.token_hash == bindparam("hashed"), _alive(bindparam("idle", type_=Integer)))
 )
 
 
@@ -77,12 +81,11 @@ def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
     """The actor behind a token's hash; anonymous when there is no such living session."""
     if hashed is None:
         return ANONYMOUS
-    seen_after = utc_now() - timedelta(seconds=idle)
-    rows = tx.rows(_BEARER, {"hashed": hashed, "seen_after": seen_after}).all()
+    rows = tx.rows(_BEARER, {"hashed": hashed, "idle": idle}).all()
     if not rows:
         return ANONYMOUS
     row = rows[0]
-    if row.seen_at < utc_now() - TOUCH_AFTER:
+    if row.untouched:
         usage.note(SEEN, row.id)
     return Actor(
         person_id=row.person_id,
@@ -122,7 +125,7 @@ def living(tx: Tx, session_ids: Collection[int], *, idle: int) -> set[int]:
     query: Select[int] = (
         select(SessionRow.id)
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
-        .where(SessionRow.id.in_(session_ids), _alive(utc_now() - timedelta(seconds=idle)))
+        .where(SessionRow.id.in_(session_ids), _alive(idle))
     )
     return set(tx.session.scalars(query))
 

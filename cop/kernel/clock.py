@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, bindparam
+from sqlalchemy import ColumnElement, DateTime, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -63,6 +63,30 @@ def _sqlite_now(element: db_now, compiler: Any, **kw: Any) -> str:
 def _postgresql_now(element: db_now, compiler: Any, **kw: Any) -> str:
     offset = compiler.process(element.clauses, **kw)
     return f"(clock_timestamp() + make_interval(secs => {offset}))"
+
+
+class db_before(FunctionElement[datetime]):  # noqa: N801 - it reads as the SQL function it is
+    """SQL expression: the moment so many seconds before the database's clock; seconds can be a bound parameter."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+    name = "db_before"
+
+    def __init__(self, seconds: float | ColumnElement[Any]) -> None:
+        super().__init__(db_now(), seconds)
+
+
+@compiles(db_before, "sqlite")
+def _sqlite_before(element: db_before, compiler: Any, **kw: Any) -> str:
+    now, seconds = element.clauses
+    moment = compiler.process(now, **kw)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', {moment}, -{compiler.process(seconds, **kw)} || ' seconds')"
+
+
+@compiles(db_before, "postgresql")
+def _postgresql_before(element: db_before, compiler: Any, **kw: Any) -> str:
+    now, seconds = element.clauses
+    return f"({compiler.process(now, **kw)} - make_interval(secs => {compiler.process(seconds, **kw)}))"
 
 
 def utc_now() -> datetime:

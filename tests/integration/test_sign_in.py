@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 import re
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
+import time_machine
 
 from cop.accounts import credentials, service, sessions, sign_in
 from cop.accounts.passwords import matches
@@ -15,6 +17,7 @@ from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
 from cop.kernel.ids import token_hash
+from cop.kernel.usage import Usage
 from tests.build.community import PASSWORD, Community
 from tests.build.pages import Visitor
 
@@ -94,6 +97,31 @@ def test_a_session_ends_when_idle_and_at_its_absolute_limit(db: Database, commun
         assert alive(3600)
     with shifted_for_tests_only(3601):
         assert not alive(100_000)
+
+
+@pytest.mark.parametrize("wrong_by", [-86_400, 86_400])
+def test_the_clock_of_the_machine_decides_nothing_about_a_session(
+    db: Database, community: Community, monkeypatch: pytest.MonkeyPatch, wrong_by: int
+) -> None:
+    """The database may stand on another machine, and only its clock wrote when the session was used."""
+    actor = community.person()
+    _, hashed = community.session(actor)
+    usage = Usage()
+    monkeypatch.setattr(sessions, "usage", usage)
+
+    def alive(idle: int) -> tuple[bool, bool]:
+        with db.transaction(write=False) as tx:
+            loaded = sessions.load_actor(tx, hashed, idle=idle)
+            known = loaded.session_id or 1
+            return loaded.signed_in, bool(sessions.living(tx, [known], idle=idle))
+
+    with time_machine.travel(time.time() + wrong_by):
+        assert alive(60) == (True, True)
+        assert not usage._waiting
+        with shifted_for_tests_only(61):
+            assert alive(60) == (False, False)
+            assert alive(3600) == (True, True)
+            assert usage._waiting
 
 
 def _new_password(db: Database, person: Actor) -> None:
