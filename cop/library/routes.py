@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response as FlaskResponse
-from flask import request
+from flask import make_response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
 from werkzeug.wsgi import FileWrapper
 
 from cop.files.delivery import download_headers
 from cop.files.store import CHUNK, FileStore
-from cop.kernel.access import PUBLIC, Actor
+from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
 from cop.library import queries, wording
 from cop.library.forms import PublishForm
+from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
 from cop.library.service import DOWNLOADED
-from cop.library.vocabulary import AUDIENCE_SENTENCES, AUDIENCES, LICENCES
+from cop.library.vocabulary import AUDIENCE_SENTENCES, LICENCES, PUBLISH_LABELS, PUBLISH_SENTENCES
 from cop.teams import queries as teams
 from cop.teams.frame import frame, today
 from cop.web.area import Area
@@ -30,6 +33,8 @@ from cop.web.templating import page
 area = Area("library", __name__)
 
 ASSET = "/library/<int:asset_id>"
+FIELDS = {"licence": "licence", "owner": "owner", "regime": "regime", "review_date": "review_date-day"}
+"""Where on the page for the details each condition is met: the id of the input that the focus should land on."""
 
 
 @area.get("/library", access=PUBLIC)
@@ -89,16 +94,59 @@ def show(actor: Actor, tx: Tx, asset_id: int) -> str:
 
 def draft_page(asset: Asset, form: PublishForm) -> str:
     """A draft: its document, what hides in it, and what is missing before it can be published."""
-    return page(
-        "library/draft.html",
-        asset=asset,
-        form=form,
-        licence=LICENCES[asset.licence] if asset.licence else None,
-        audience=AUDIENCE_SENTENCES[asset.audience],
-        audience_name=AUDIENCES[asset.audience],
-        findings=asset.text.hidden.sentences(),
-        wording=wording,
-    )
+    return page("library/draft.html", **_draft(asset, form))
+
+
+def _draft(asset: Asset, form: PublishForm) -> dict[str, Any]:
+    return {
+        "asset": asset,
+        "form": form,
+        "licence": LICENCES[asset.licence] if asset.licence else None,
+        "audience": AUDIENCE_SENTENCES[asset.audience],
+        "tasks": _tasks(asset),
+        "publish_label": PUBLISH_LABELS[asset.audience],
+        "publish_sentence": PUBLISH_SENTENCES[asset.audience],
+        "findings": asset.text.hidden.sentences(),
+        "wording": wording,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A row of the checklist: what must hold, the place where one can make it hold, and the words of its state."""
+
+    label: str
+    met: bool
+    href: str | None
+    state: str
+    note: str
+
+
+def _tasks(asset: Asset) -> list[Task]:
+    """The conditions, each of those that are not met with the way to the field it asks for."""
+    return [_task(asset, item) for item in asset.conditions]
+
+
+def _task(asset: Asset, item: Condition) -> Task:
+    if item.key == "read":
+        # Nobody has to do anything about this one, so it is not "to do".
+        return Task(item.label, item.met, None, "Reading", "" if item.met else "We are reading it.")
+    place = f"/library/{asset.id}/edit#{FIELDS[item.key]}" if item.key in FIELDS else None
+    if item.key == "checked" and asset.ready:
+        place = "#checked"
+    return Task(item.label, item.met, None if item.met or not asset.manages else place, "", "")
+
+
+@area.get(f"{ASSET}/reading", access=SIGNED_IN)
+def reading(actor: Actor, tx: Tx, asset_id: int) -> Response:
+    """The draft as HTML to be put into its open page once its document was read; nothing (204) until then."""
+    asset = queries.asset(actor, tx=tx, asset_id=asset_id)
+    if asset.status != "draft":
+        raise NotFound
+    if asset.text.status == "pending":
+        return FlaskResponse(status=204)
+    form = PublishForm(data={"file_id": str(asset.file.file_id)})
+    return make_response(page("library/_draft.html", **_draft(asset, form)))
 
 
 @area.get(f"{ASSET}/download/<int:number>", access=PUBLIC)

@@ -43,6 +43,18 @@ AUDIENCE_SENTENCES = {
     "are signed in.",
     "team": "Only people on the team can read and download this.",
 }
+PUBLISH_LABELS = {
+    "public": "Publish for anyone to download",
+    "network": "Publish to officers",
+    "team": "Publish to the team",
+}
+"""What the button does. It says so itself: a document that was downloaded cannot be taken back."""
+PUBLISH_SENTENCES = {
+    "public": "Anyone can then find it and download it, without signing in. Suppliers and the press too.",
+    "network": "People who act for a council, a consortium or a central body can then find it and download it, when "
+    "they are signed in.",
+    "team": "Only people on the team can then find it and download it.",
+}
 WIDTH = {"team": 0, "network": 1, "public": 2}
 """How wide an audience is: somebody who widens it shows the document to new people."""
 

@@ -110,7 +110,7 @@ def publish(person: Person, hands: Hands) -> str:
     page = person.page
     if page.get_by_role("checkbox").count():
         hands.tick("I have looked at what is hidden")
-    hands.press("Publish")
+    hands.press("Publish for anyone to download")
     expect(page.get_by_text("You have published this.")).to_be_visible()
     return person.path()
 

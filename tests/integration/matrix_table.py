@@ -214,6 +214,8 @@ GET  /library/{public}/edit               each     -  x  x  x  x  R  R  R  x  R 
 GET  /library/{network}/edit              each     -  -  -  x  x  R  R  R  x  R  x  x
 GET  /library/{team_only}/edit            each     -  -  -  -  x  R  R  R  -  -  -  -
 GET  /library/{draft}/edit                each     -  -  -  -  x  R  R  R  -  -  -  -
+GET  /library/{draft}/reading             each     -  -  -  -  R  R  R  R  -  -  -  -
+GET  /library/{own_draft}/reading         any      -  -  -  R  -  -  -  -  -  -  -  -
 GET  /library/{own_draft}/edit            any      -  -  -  R  -  -  -  -  -  -  -  -
 POST /library/{public}/edit               each     -  x  x  x  x  >  >  >  x  >  x  x
 POST /library/{network}/edit              each     -  -  -  x  x  >  >  >  x  >  x  x

@@ -95,7 +95,7 @@ def test_from_upload_to_a_stranger_with_the_same_bytes(
     asset_id = _number(answer)
     page = browser.follow(answer)
     assert "We are reading the document" in page.text
-    assert "Publish</button>" not in page.text
+    assert "to download</button>" not in page.text
     browser.post(f"/library/{asset_id}/publish", status=422, file_id=str(_asset(db, asset_id).file.file_id))
     library.read(asset_id, ExtractedText("searchable", text="Words inside"))
     page = browser.get(f"/library/{asset_id}")
@@ -338,6 +338,67 @@ def test_hidden_content_is_shown_and_must_be_confirmed(
     browser.post(f"/library/{asset_id}/publish", file_id=file_id, checked="y")
     assert _asset(db, asset_id).status == "published"
     assert _events(db)[-2:] == ["AssetChecked", "AssetPublished"]
+
+
+def test_a_draft_shows_what_hides_then_what_is_missing_then_the_facts(
+    browser: Visitor, officer: Actor, library: Library
+) -> None:
+    hidden = ExtractedText("searchable", text="x", hidden=HIDDEN)
+    asset_id = library.draft(officer, read=hidden)
+    page = browser.get(f"/library/{asset_id}").text
+    places = [page.index(words) for words in ("Hidden in this document", "Before you publish", "SHA-256")]
+    assert places == sorted(places)
+    assert re.search(r"<details[^>]*>(?:(?!</details>).)*SHA-256", page, re.S)
+    assert "without signing in. Suppliers and the press too." in page
+    assert "Publish for anyone to download</button>" in page
+    assert 'href="#checked">Hidden content checked</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("audience", "label"), [("network", "Publish to officers"), ("team", "Publish to the team")]
+)
+def test_the_button_says_for_whom_it_publishes(
+    audience: str, label: str, browser: Visitor, officer: Actor, library: Library
+) -> None:
+    team_id = library.team(officer)
+    asset_id = library.draft(officer, team_id=team_id, audience=audience)
+    assert f"{label}</button>" in browser.get(f"/library/{asset_id}").text
+
+
+def test_what_is_to_do_leads_to_its_field(
+    browser: Visitor, visitor: Visitors, community: Community, officer: Actor, library: Library
+) -> None:
+    member = community.person()
+    team_id = library.team(officer, member)
+    asset_id = library.draft(
+        officer, team_id=team_id, licence=None, owner_id=None, regime=None, review_date=None
+    )
+    page = browser.get(f"/library/{asset_id}").text
+    targets = re.findall(rf'<a href="/library/{asset_id}/edit#([^"]+)">(?!Change|Add)', page)
+    assert targets == ["licence", "owner", "regime", "review_date-day"]
+    edit = browser.get(f"/library/{asset_id}/edit").text
+    assert all(f'id="{target}"' in edit for target in [*targets, "audience"])
+    # Who may not change it is not sent to a page that refuses them.
+    assert "/edit#" not in visitor().sign_in_as(community, member).get(f"/library/{asset_id}").text
+
+
+def test_an_open_draft_can_ask_whether_its_document_was_read(
+    browser: Visitor, visitor: Visitors, community: Community, officer: Actor, library: Library
+) -> None:
+    asset_id = library.draft(officer, unread=True)
+    page = browser.get(f"/library/{asset_id}").text
+    assert "We are reading it." in page
+    assert "To do" not in page
+    assert f'<a href="/library/{asset_id}">Look again</a>' in page
+    assert browser.get(f"/library/{asset_id}/reading", status=204).text == ""
+    visitor().sign_in_as(community, community.person()).get(f"/library/{asset_id}/reading", status=404)
+    library.read(asset_id, ExtractedText("searchable", text="x", hidden=HIDDEN))
+    fragment = browser.get(f"/library/{asset_id}/reading").text
+    assert "<html" not in fragment
+    assert "Hidden in this document" in fragment
+    assert "Publish for anyone to download</button>" in fragment
+    library.publish(officer, asset_id)
+    browser.get(f"/library/{asset_id}/reading", status=404)
 
 
 def test_a_confirmation_is_for_the_document_that_was_seen(
