@@ -401,6 +401,21 @@ def test_an_open_draft_can_ask_whether_its_document_was_read(
     browser.get(f"/library/{asset_id}/reading", status=404)
 
 
+def test_the_page_of_what_was_withdrawn_does_not_contradict_itself(
+    browser: Visitor, visitor: Visitors, officer: Actor, library: Library
+) -> None:
+    asset_id = library.withdrawn(officer)
+    stranger, manager = (who.get(f"/library/{asset_id}").text for who in (visitor(), browser))
+    assert "Nobody can download it any more." in stranger
+    assert "Nobody can download it any more, except those who manage it." in manager
+    for page in (stranger, manager):
+        assert "It was wrong." in page
+        for words in ("Who can read it", "Anyone can", "What you may do", "Review by", "review by"):
+            assert words not in page
+    # A note on a number is a line of its own, so that "0" is not read into it.
+    assert re.search(r"0<br><span[^>]*>Shown to those who manage it", manager)
+
+
 def test_a_confirmation_is_for_the_document_that_was_seen(
     browser: Visitor, officer: Actor, library: Library, db: Database
 ) -> None:
