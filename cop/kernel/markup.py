@@ -318,6 +318,16 @@ def excerpt(rendered_html: str, limit: int = 200) -> str:
     return f"{start.rstrip(' ,;:')}…"
 
 
+def first_quoted_line(rendered_html: str, limit: int = 80) -> str:
+    """The first words that HTML made here quotes, without the line that says whose they are; empty without any."""
+    start = rendered_html.find("<blockquote>")
+    if start < 0:
+        return ""
+    lines = to_plain_text(rendered_html[start : rendered_html.find("</blockquote>", start)]).split("\n")
+    words = next((line for line in lines if not line.endswith(" wrote:")), "")
+    return excerpt(html.escape(words), limit)
+
+
 def quote(source: str, name: str) -> str:
     """A post as a Markdown quotation under its author's name, ready for the reply box, ending with a blank line.
 

@@ -19,7 +19,7 @@ from flask import render_template
 from cop.accounts.functions import in_small_letters
 from cop.kernel.access import Actor
 from cop.kernel.clock import utc_now
-from cop.kernel.markup import safe
+from cop.kernel.markup import first_quoted_line, safe
 from cop.teams.queries import Space
 from cop.threads import policy
 from cop.threads.limits import page_of
@@ -95,7 +95,12 @@ def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = 
         html = memory.get(key)
         if html is None:
             html = render_template(
-                "threads/_post.html", post=post, may=may, about=_about(post), at=page_of(post.number)
+                "threads/_post.html",
+                post=post,
+                may=may,
+                about=_about(post),
+                at=page_of(post.number),
+                quotation=first_quoted_line(post.html) if post.quoted else "",
             )
             memory.put(key, html)
         drawn.append(safe(html))

@@ -78,9 +78,10 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The post another one quotes."""
+    """The post another one quotes; `number` is its place in the thread."""
 
     id: int
+    number: int
     author: PersonLine
 
 
@@ -274,6 +275,7 @@ def _posts() -> Select[*tuple[Any, ...]]:
         PostRow.deleted_by,
         PostRow.quote_id,
         _quoted.author_id.label("quoted_author_id"),
+        _quoted.number.label("quoted_number"),
     ).outerjoin(_quoted, _quoted.id == PostRow.quote_id)
 
 
@@ -292,7 +294,9 @@ def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
             edited_at=row.edited_at,
             deleted_at=row.deleted_at,
             deleted_by=row.deleted_by,
-            quoted=Quoted(row.quote_id, lines[row.quoted_author_id]) if row.quote_id else None,
+            quoted=Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id])
+            if row.quote_id
+            else None,
         )
         for row in rows
     ]

@@ -27,7 +27,7 @@ from cop.web.area import AfterCommit, Area
 from cop.web.edge import edge
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
-from cop.web.templating import page, see_other
+from cop.web.templating import flash, page, placed, see_other
 
 area = Area("threads", __name__)
 
@@ -131,10 +131,12 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
     now = _wanted_page(thread)
     posts = queries.posts(actor, tx=tx, thread=thread, page=now)
+    places = [f"post-{post.id}" for post in posts]
     return page(
         "threads/show.html",
         thread=thread,
-        posts=fragments.draw(actor, thread.space, posts),
+        posts=list(zip(places, fragments.draw(actor, thread.space, posts), strict=True)),
+        notices=placed(places),
         first=posts[0].number if posts else 0,
         last=posts[-1].number if posts else 0,
         page_number=now,
@@ -160,6 +162,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
         key=form.once(),
         quote_id=whole_number(form.quote.data),
     )
+    flash("Your reply is posted.", f"post-{posted.post_id}")
     return see_other(_address(posted.thread_id, page_of(posted.number), posted.post_id))
 
 

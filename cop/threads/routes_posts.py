@@ -104,5 +104,5 @@ def remove_page(actor: Actor, tx: Tx, post_id: int) -> str:
 def remove(actor: Actor, tx: Tx, post_id: int) -> Response:
     """Remove it."""
     service.remove(actor, tx=tx, post_id=post_id)
-    flash("The post is removed.")
+    flash("The post is removed.", f"post-{post_id}")
     return see_other(place_on_page(actor, tx, post_id))

@@ -65,6 +65,12 @@ def when(moment: datetime, now: datetime) -> str:
     return f"{_DAYS[shown.weekday()]} {clock(moment)}" if away <= 6 else _date(shown, today)
 
 
+def to_the_minute(moment: datetime, now: datetime) -> str:
+    """A moment with its time of day, however long ago: like `when` within six days, else "3 November, 4:10pm"."""
+    words = when(moment, now)
+    return words if abs((in_london(moment) - in_london(now)).days) <= 6 else f"{words}, {clock(moment)}"
+
+
 def in_full(moment: datetime, now: datetime) -> str:
     """A deadline, in full: "Thursday 17 December, 5pm", with the year when it is another."""
     shown = in_london(moment)

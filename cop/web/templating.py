@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, get_flashed_messages, redirect, render_template, request, url_for
+from flask import Flask, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask import flash as flask_flash
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
@@ -17,7 +17,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
 from cop.web.actor import shown_actor
 from cop.web.assets import static_url
-from cop.web.dates import day, in_full, on_date, when
+from cop.web.dates import day, in_full, on_date, to_the_minute, when
 from cop.web.edge import edge
 from cop.web.fields import error_summary, field
 from cop.web.forms import Form, csrf_token
@@ -40,14 +40,28 @@ class NavItem:
         return request.path == self.href or request.path.startswith(self.href + "/")
 
 
+def _flashed() -> list[tuple[str, str]]:
+    return cast(list[tuple[str, str]], get_flashed_messages(with_categories=True))
+
+
 def flashes() -> Iterable[str]:
-    """Messages left by the page before, once."""
-    return [str(message) for message in get_flashed_messages()]
+    """Messages left by the page before, once; without those that stand elsewhere on this page."""
+    elsewhere = g.get("placed", ())
+    return [message for place, message in _flashed() if place not in elsewhere]
 
 
-def flash(message: str) -> None:
-    """Leave a message for the next page this person sees; it travels in the signed cookie."""
-    flask_flash(message)
+def placed(places: Collection[str]) -> dict[str, str]:
+    """Messages that belong at one of these places on this page, by place. The page shows them, its frame does not."""
+    g.placed = places
+    return {place: message for place, message in _flashed() if place in places}
+
+
+def flash(message: str, place: str = "") -> None:
+    """Leave a message for the next page this person sees; it travels in the signed cookie.
+
+    `place` is the id of what it is about: where the address leads there, the top of the page is out of sight.
+    """
+    flask_flash(message, place)
 
 
 def page(template: str, **context: Any) -> str:
@@ -113,5 +127,6 @@ def install(app: Flask) -> None:
         day=lambda moment: day(moment, _now()),
         on_date=lambda moment: on_date(moment, _now()),
         in_full=in_full,
+        to_the_minute=lambda moment: to_the_minute(moment, _now()),
         when=lambda moment: when(moment, _now()),
     )

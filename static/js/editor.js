@@ -101,3 +101,6 @@ function start(toolbar) {
 }
 
 document.querySelectorAll(".editor-tools").forEach(start);
+
+// Whoever asked for a preview goes on there.
+document.getElementById("preview")?.focus();

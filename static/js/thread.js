@@ -5,6 +5,7 @@ import { join } from "./live.js";
 const ANNOUNCE_MS = 5_000;
 const RETRY_MS = 3_000;
 const AT_END_PIXELS = 80;
+const ARRIVED_MS = 300;
 
 const box = document.getElementById("posts");
 const reply = document.getElementById("reply");
@@ -50,7 +51,14 @@ function announce(kind, count) {
 /* Putting posts on the page. */
 function inUse(element) {
   const selection = getSelection();
-  return element.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(element, true));
+  // Who was led to a post is at it, not in it.
+  const inside = document.activeElement !== element && element.contains(document.activeElement);
+  return inside || (!selection.isCollapsed && selection.containsNode(element, true));
+}
+
+function goTo(article) {
+  article.tabIndex = -1;
+  article.focus({ preventScroll: true });
 }
 
 function replace(article) {
@@ -61,7 +69,9 @@ function replace(article) {
     return;
   }
   deferred.delete(article.id);
+  const isAt = document.activeElement === old;
   old.replaceWith(article);
+  if (isAt) goTo(article);
 }
 
 function replaceDeferred() {
@@ -109,8 +119,7 @@ function showWaiting() {
   }
   showLine();
   // The button was pressed and is gone: the reader goes on at the first new post.
-  first.tabIndex = -1;
-  first.focus({ preventScroll: true });
+  goTo(first);
   rule.scrollIntoView({ block: "start" });
 }
 
@@ -239,9 +248,27 @@ addEventListener("scrollend", () => { if (waiting.size) settle(); });
 show(WORDS.connecting);
 listen();
 
+/* Where an address leads: to a post, where the reader goes on, and hears what was just done there. */
+function arrive() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  if (!target || !target.matches(".post")) return;
+  goTo(target);
+}
+
+const notice = box.querySelector(".notice");
+// A live region speaks of what changes in it after it was there: not of what a page begins with.
+if (notice) setTimeout(() => { announcer.textContent = notice.textContent; }, ARRIVED_MS);
+arrive();
+addEventListener("hashchange", arrive);
+
 /* Quoting into the reply box, at the cursor, without leaving the page and losing what is typed. */
 const area = reply.querySelector("textarea");
 const quoted = reply.querySelector("input[name=quote]");
+const SPECIAL = /[\\`*_[\]]/g;
+const AT_START = /^(#{1,6} |[-+>] |\d+(?=\. ))/;
+
+// Not every browser takes the focus where a link leads.
+document.querySelector(".thread-head a.btn")?.addEventListener("click", () => area?.focus());
 
 function insert(text) {
   const before = area.value.slice(0, area.selectionStart).replace(/\s+$/, "");
@@ -254,16 +281,54 @@ function insert(text) {
     area.setRangeText(words, area.selectionStart, area.selectionEnd, "end");
     area.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  showCaret(!after);
+}
+
+/** The words to answer are above the caret: a long quotation must not hide where to write. */
+function showCaret(atEnd) {
+  if (atEnd) area.scrollTop = area.scrollHeight;
+  area.scrollIntoView({ block: "nearest" });
+}
+
+/** What is selected within the text of one post, or nothing. */
+function selectedIn(post) {
+  const selection = getSelection();
+  if (selection.isCollapsed || !selection.rangeCount) return "";
+  const prose = post.querySelector(".prose");
+  return prose?.contains(selection.getRangeAt(0).commonAncestorContainer) ? selection.toString().trim() : "";
+}
+
+/** The quotation of a whole post with only the selected words in it. They are words, not marks. */
+function only(words, whole) {
+  const [by, gap] = whole.split("\n");
+  const lines = words.split("\n").map((words) => `> ${words.replace(SPECIAL, "\\$&").replace(AT_START, "\\$&")}`.trimEnd());
+  return `${[by, gap, ...lines].join("\n")}\n\n`;
+}
+
+// Pressing the pointer on a link may take the selection away before the click.
+let pressed = "";
+box.addEventListener("pointerdown", (event) => {
+  const post = event.target.closest("a[data-quote]")?.closest(".post");
+  pressed = post ? selectedIn(post) : "";
+});
+
+// Without this module the quotation came with the page.
+if (area?.value && quoted.value && document.activeElement === area) {
+  area.setSelectionRange(area.value.length, area.value.length);
+  showCaret(true);
 }
 
 box.addEventListener("click", async (event) => {
   const link = event.target.closest("a[data-quote]");
   if (!link || !area || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
+  const words = selectedIn(link.closest(".post")) || pressed;
+  pressed = "";
   try {
     const answer = await fetch(`/posts/${link.dataset.quote}/quote`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    insert(await answer.text());
+    const whole = await answer.text();
+    insert(words ? only(words, whole) : whole);
     quoted.value = link.dataset.quote;
   } catch {
     location.assign(link.href);

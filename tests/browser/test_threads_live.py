@@ -121,7 +121,7 @@ def test_quoting_adds_to_what_is_typed(thread: str, person_page: PersonPage) -> 
     page.keyboard.type("Yes.")
     page.get_by_role("button", name="Post reply").click()
     expect(page.locator("blockquote")).to_contain_text("One")
-    expect(page.get_by_role("link", name="Post quoted")).to_be_visible()
+    expect(page.get_by_role("link", name=f"{name_of(page)}, post 1", exact=True)).to_be_visible()
 
 
 def name_of(page: Page) -> str:

@@ -73,7 +73,7 @@ def test_a_thread_from_its_start_to_a_quoted_reply(
     assert sent.headers["Location"].endswith("#post-2")
     shown = visitor().get(address).text
     assert "Two did." in shown
-    assert 'href="/posts/1">Post quoted' in shown
+    assert 'Quotes <a href="/posts/1">Amira Khan, post 1</a>: “Nobody laughed.”' in shown
     assert "sign in</a>" in shown
     listed = visitor().get(f"/teams/{team_id}/threads").text
     assert "2 posts" in listed

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import validators
 
 from cop.paths import STATIC, TEMPLATES
-from cop.web.dates import day, on_date, when
+from cop.web.dates import day, on_date, to_the_minute, when
 from cop.web.fields import DateParts, choices, error_summary, field
 from cop.web.forms import Form
 from cop.web.govuk import component
@@ -281,6 +281,7 @@ def pages() -> Environment:
         safe_html=lambda html: html,
         day=lambda at: day(at, NOW),
         on_date=lambda at: on_date(at, NOW),
+        to_the_minute=lambda at: at if isinstance(at, str) else to_the_minute(at, NOW),
         when=lambda at: when(at, NOW),
     )
     return env

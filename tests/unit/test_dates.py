@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from cop.web.dates import clock, day, in_full, in_london, on_date, when
+from cop.web.dates import clock, day, in_full, in_london, on_date, to_the_minute, when
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)  # a Monday
 
@@ -71,3 +71,16 @@ def test_a_date_is_never_relative() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
         in_london(datetime(2026, 11, 23, 17, 0))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (datetime(2026, 11, 23, 9, 2, tzinfo=UTC), "today, 9:02am"),
+        (datetime(2026, 11, 17, 16, 10, tzinfo=UTC), "Tuesday 4:10pm"),
+        (datetime(2026, 11, 3, 16, 10, tzinfo=UTC), "3 November, 4:10pm"),
+        (datetime(2025, 7, 3, 11, 0, tzinfo=UTC), "3 July 2025, midday"),
+    ],
+)
+def test_a_moment_to_the_minute_keeps_its_time_however_long_ago(moment: datetime, words: str) -> None:
+    assert to_the_minute(moment, datetime(2026, 11, 23, 14, 0, tzinfo=UTC)) == words
