@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -118,7 +118,8 @@ class Person:
         self.context.add_init_script(_TELL_OF_POLICY)
         self.context.on("console", self._hear)
         self.context.on("weberror", lambda error: self.problems.append(f"script error: {error.error}"))
-        self.context.on("dialog", self._dismiss)
+        self._answer: Callable[[Dialog], None] = self._complain
+        self.context.on("dialog", lambda dialog: self._answer(dialog))
         self.context.on("requestfailed", self._failed)
         self.context.on("response", self._answered)
         self.page: Page = self.context.new_page()
@@ -160,7 +161,11 @@ class Person:
         if line.type in ("error", "warning") and not line.text.startswith("Failed to load resource"):
             self.problems.append(f"console {line.type}: {line.text}")
 
-    def _dismiss(self, dialog: Dialog) -> None:
+    def answer_dialogs(self, answer: Callable[[Dialog], None]) -> None:
+        """Hand dialogs to this from now on, instead of complaining of them."""
+        self._answer = answer
+
+    def _complain(self, dialog: Dialog) -> None:
         self.problems.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 

@@ -1,11 +1,11 @@
-"""Writing in a thread: where the focus goes, what is heard and quoted."""
+"""Writing in a thread: where the focus goes, what is heard and quoted, and that no link takes what is typed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.person import Person
@@ -125,6 +125,55 @@ def test_after_a_long_quotation_one_writes_at_its_end(site: Site, person_page: P
     assert at == end > 1_000
     assert hidden < 2
     person.look()
+
+
+@pytest.mark.parametrize("unsent", ["typed", "previewed"])
+def test_a_link_does_not_take_what_is_typed_without_a_word(
+    site: Site, person_page: PersonPage, unsent: str
+) -> None:
+    person = person_page("member")
+    asked = listen(person)
+    page = person.go(a_thread(site, "One"))
+    page.locator(BOX).press_sequentially("Half a sentence")
+    if unsent == "previewed":
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator("#preview")).to_be_focused()
+        # A browser asks only on a page that somebody has used.
+        page.locator(BOX).click()
+    assert asked == []
+    page.get_by_role("link", name="Teams", exact=True).click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.locator(BOX)).to_have_value("Half a sentence")
+    page.get_by_role("button", name="Post reply").click()
+    expect(page.get_by_text("Your reply is posted.")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize("typed", ["", "Taken back"])
+def test_nothing_typed_nothing_asked(site: Site, person_page: PersonPage, typed: str) -> None:
+    person = person_page("lead")
+    asked = listen(person)
+    page = person.go(a_thread(site, "One"))
+    page.get_by_role("link", name="Edit").click()
+    page.locator(BOX).press_sequentially(typed)
+    for _ in typed:
+        page.keyboard.press("Backspace")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("article")).to_be_visible()
+    assert asked == []
+
+
+def listen(person: Person) -> list[str]:
+    """The dialogs the browser opens from now on; they are answered with "stay"."""
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    person.answer_dialogs(stay)
+    return asked
 
 
 def by(page: Page) -> str:
