@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import select
@@ -68,22 +69,13 @@ class Stage:
         self.tokens = {name: self.world.fresh_session(name) for name in ACTORS if name != "anonymous"}
         self._path = Path(url.removeprefix("sqlite:///"))
         self._copy = folder / "as-it-was.db"
-        self._let_go()
-        shutil.copy(self._path, self._copy)
+        _copy(self._path, self._copy)
         self.live.sent.clear()
         self._visitors: dict[str, Visitor] = {}
 
-    def _let_go(self) -> None:
-        """Close every connection, which folds the write-ahead log into the file."""
-        self.db.reads.dispose()
-        self.db.writes.dispose()
-
     def restore(self) -> None:
         """Put every row back as it was."""
-        self._let_go()
-        for left in self._path.parent.glob(f"{self._path.name}-*"):
-            left.unlink()
-        shutil.copy(self._copy, self._path)
+        _copy(self._copy, self._path)
         self.live.sent.clear()
 
     def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
@@ -119,3 +111,14 @@ class Stage:
         """Take it down."""
         publish.attach_outlet(None)
         self.db.dispose()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database through SQLite itself, its log included.
+
+    A thread beside the writers may hold the file open: then its log stays beside it when everybody else has let go, and
+    a file that is taken from under that thread makes a "disk I/O error" of every later statement.
+    """
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, timeout=30)) as new:
+        new.execute("PRAGMA synchronous=OFF")
+        old.backup(new)
