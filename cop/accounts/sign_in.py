@@ -8,7 +8,7 @@ from flask import make_response, render_template, request
 from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, service, throttle
+from cop.accounts import credentials, known_browser, service, throttle
 from cop.accounts.forms import SignInForm
 from cop.accounts.passwords import matches
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
@@ -31,6 +31,7 @@ class _Checked:
     """The outcome of the password check; `compared` is None when it failed."""
 
     compared: credentials.Credentials | None
+    email: str
     next: str
     carried: str
 
@@ -57,12 +58,14 @@ def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
 def _check(form: SignInForm) -> _Checked:
     """Look up and compare, outside any transaction; a failure is counted in a transaction of its own."""
     db, email, address = edge().db, form.email.data.lower(), request.remote_addr or ""
-    throttle.begin(db, email=email, address=address)
+    known_here = known_browser.knows(email)
+    throttle.begin(db, email=email, address=address, known=known_here)
     with db.transaction(write=False) as tx:
         known = credentials.look_up(tx, email=email)
     right = matches(known.hashed, form.password.data)
-    (throttle.forget if right else throttle.count_failure)(db, email=email, address=address)
-    return _Checked(known if right else None, local_path(form.next.data, "/"), form.carried.data or "")
+    settle = throttle.forget if right else throttle.count_failure
+    settle(db, email=email, address=address, known=known_here)
+    return _Checked(known if right else None, email, local_path(form.next.data, "/"), form.carried.data or "")
 
 
 @area.post(
@@ -95,6 +98,7 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
         else:
             response = see_other(checked.next)
         set_session_cookie(response, token)
+        known_browser.remember(response, checked.email)
         return response
 
     return AfterCommit(draw)

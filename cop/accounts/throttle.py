@@ -1,7 +1,11 @@
 """Failed sign-ins are counted, per account and per address, in transactions of their own.
 
 A stranger's wrong guesses must not lock an officer out: the tight limit is on account and address together, the
-wide ones only stop machines. Keys are hashed, so the table names nobody.
+wide ones only stop machines. Keys are hashed, so the table names nobody. Of an IPv6 address its line counts.
+
+The wide limit on the account is kept twice. Wrong guesses from anywhere in the world fill the one, which applies to
+browsers that never signed in to this account; one that did before has the other, so that its owner still gets in from
+their own desk while somebody guesses (`known_browser`).
 
 A try counts under the tight limit from before its password is checked, else thirty that are sent at once would all
 find that nobody had failed yet. Under the wide ones it counts once it failed: behind one address a whole council may
@@ -19,6 +23,7 @@ from cop.accounts.models import SignInFailureRow
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import RateLimited
 from cop.kernel.ids import token_hash
+from cop.web.addresses import line_of
 
 WINDOW = timedelta(minutes=15)
 
@@ -29,20 +34,22 @@ class _Limit:
     most: int
 
 
-def _limits(email: str, address: str) -> tuple[_Limit, ...]:
+def _limits(email: str, address: str, *, known: bool) -> tuple[_Limit, ...]:
+    line = line_of(address)
     return (
-        _Limit(token_hash(f"both\x00{email}\x00{address}"), 8),
-        _Limit(token_hash(f"address\x00{address}"), 100),
-        _Limit(token_hash(f"account\x00{email}"), 60),
+        _Limit(token_hash(f"both\x00{email}\x00{line}"), 8),
+        _Limit(token_hash(f"address\x00{line}"), 100),
+        _Limit(token_hash(f"{'known' if known else 'account'}\x00{email}"), 60),
     )
 
 
-def begin(db: Database, *, email: str, address: str) -> None:
+def begin(db: Database, *, email: str, address: str, known: bool = False) -> None:
     """Count a try whose password is about to be checked; end it with `count_failure` or `forget`.
 
+    `known` says that the browser signed in to this account before.
     Raises RateLimited, and counts nothing, when there were too many in the last quarter of an hour.
     """
-    limits = _limits(email, address)
+    limits = _limits(email, address, known=known)
     with db.transaction(write=True) as tx:
         row = SignInFailureRow(key=limits[0].key, at=tx.now())
         tx.session.add(row)
@@ -69,16 +76,17 @@ def _earlier(tx: Tx, limit: _Limit, own: int) -> int:
     ).scalar_one()
 
 
-def count_failure(db: Database, *, email: str, address: str) -> None:
+def count_failure(db: Database, *, email: str, address: str, known: bool = False) -> None:
     """Count a try that failed under the wide limits as well, whether or not the address is known."""
     with db.transaction(write=True) as tx:
         now = tx.now()
-        tx.session.add_all(SignInFailureRow(key=limit.key, at=now) for limit in _limits(email, address)[1:])
+        wide = _limits(email, address, known=known)[1:]
+        tx.session.add_all(SignInFailureRow(key=limit.key, at=now) for limit in wide)
         tx.session.execute(delete(SignInFailureRow).where(SignInFailureRow.at < now - WINDOW))
 
 
-def forget(db: Database, *, email: str, address: str) -> None:
+def forget(db: Database, *, email: str, address: str, known: bool = False) -> None:
     """After a good sign-in: this person at this address starts from nought."""
     with db.transaction(write=True) as tx:
-        key = _limits(email, address)[0].key
+        key = _limits(email, address, known=known)[0].key
         tx.session.execute(delete(SignInFailureRow).where(SignInFailureRow.key == key))

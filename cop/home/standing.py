@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from cop.accounts import known_browser
 from cop.accounts.passwords import MIN_LENGTH
 from cop.accounts.throttle import WINDOW
 from cop.kernel.access import PUBLIC, Actor
@@ -54,6 +55,13 @@ def cookies_set(settings: Settings) -> tuple[Cookie, ...]:
             "Proves that a form you send comes from a page of ours, and carries a short message such as “Your reply "
             "was posted” to the next page. It is set when a page has a form that changes something.",
             "When you close your browser.",
+        ),
+        Cookie(
+            known_browser.cookie_name(settings),
+            "Remembers that you signed in from this browser before, so that you can still sign in when somebody else "
+            f"tries to guess your password. It names the last {known_browser.MOST_ACCOUNTS} accounts that signed in "
+            "here, scrambled so that only we can recognise them. It is set only when you sign in, and signs nobody in.",
+            f"{count(known_browser.LIFETIME // 86400, 'day')} after you last signed in. Signing out leaves it there.",
         ),
     )
 

@@ -10,6 +10,7 @@ from flask import Flask, request
 from cop.kernel.access import Actor
 from cop.kernel.buckets import Buckets, Rate
 from cop.kernel.errors import RateLimited
+from cop.web.addresses import line_of
 from cop.web.edge import edge, use
 
 
@@ -21,7 +22,7 @@ def install(app: Flask) -> None:
 def spend(actor: Actor) -> None:
     """Count one change by this actor; raise RateLimited when it was one too many."""
     a_minute = edge().settings.rate_limit
-    who = ("person", actor.person_id) if actor.signed_in else ("address", request.remote_addr)
+    who = ("person", actor.person_id) if actor.signed_in else ("address", line_of(request.remote_addr))
     wait = use(Buckets).take(who, Rate(per_second=a_minute / 60, burst=a_minute))
     if wait:
         raise RateLimited("You have done a lot in the last minute. Wait a minute and try again.", wait)

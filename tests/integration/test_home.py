@@ -170,7 +170,7 @@ def test_the_cookie_page_names_exactly_the_cookies_that_are_set(
 def test_cookies_over_https_are_the_guarded_ones(make_settings: Callable[[str], Settings]) -> None:
     settings = replace(make_settings("sqlite:///x.db"), public_url="https://cop.example.org")
     names = [cookie.name for cookie in cookies_set(settings)]
-    assert names == ["__Host-cop_session", "__Host-cop_page"]
+    assert names == ["__Host-cop_session", "__Host-cop_page", "__Host-cop_known"]
 
 
 def test_a_reader_without_an_account_is_given_no_cookie_by_plain_pages(visitor: Visitors) -> None:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 
 import pytest
 import time_machine
+from flask import Flask
 
-from cop.accounts import credentials, service, sessions, sign_in
+from cop.accounts import credentials, known_browser, service, sessions, sign_in, throttle
 from cop.accounts.passwords import matches
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
+from cop.kernel.errors import RateLimited
 from cop.kernel.ids import token_hash
 from cop.kernel.usage import Usage
+from cop.web.addresses import line_of
 from tests.build.community import PASSWORD, Community
 from tests.build.pages import Visitor
 
@@ -189,6 +192,93 @@ def test_too_many_failures_are_slowed_down_but_only_from_there(visitor: Visitors
         browser.post("/sign-in", status=422, email=somebody, password="wrong wrong wrong", next="/")
     browser.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
     visitor(address="192.0.2.7").post("/sign-in", email=somebody, password=PASSWORD, next="/")
+
+
+def _guessed_from_everywhere(db: Database, email: str) -> None:
+    for number in range(60):
+        throttle.count_failure(db, email=email, address=f"203.0.113.{number}")
+
+
+def test_strangers_who_guess_do_not_lock_the_owner_out_of_their_own_browser(
+    visitor: Visitors, somebody: str, db: Database
+) -> None:
+    desk, new = visitor(address="192.0.2.7"), visitor(address="192.0.2.8")
+    desk.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+    desk.post("/sign-out")
+    _guessed_from_everywhere(db, somebody)
+    new.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
+    desk.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+
+
+def test_a_known_browser_may_not_guess_more_than_any_other(
+    visitor: Visitors, somebody: str, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = visitor()
+    desk.post("/sign-in", email=somebody, password=PASSWORD, next="/")
+    desk.post("/sign-out")
+    monkeypatch.setattr(sign_in, "matches", lambda hashed, password: False)
+    for _ in range(8):
+        desk.post("/sign-in", status=422, email=somebody, password="wrong wrong wrong", next="/")
+    desk.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
+    for number in range(60):
+        throttle.count_failure(db, email=somebody, address=f"203.0.113.{number}", known=True)
+    with pytest.raises(RateLimited):
+        throttle.begin(db, email=somebody, address="192.0.2.9", known=True)
+
+
+@pytest.mark.parametrize("what", ["of another account", "made up"])
+def test_only_a_browser_that_signed_in_to_this_account_is_known_to_it(
+    visitor: Visitors, somebody: str, community: Community, db: Database, what: str
+) -> None:
+    community.person(email="bob@testshire.example")
+    browser = visitor(address="192.0.2.7")
+    if what == "of another account":
+        browser.post("/sign-in", email="bob@testshire.example", password=PASSWORD, next="/")
+        browser.post("/sign-out")
+    else:
+        browser._client.set_cookie("cop_known", "WyJhIl0.aSZ_8A.x", domain="localhost")
+    _guessed_from_everywhere(db, somebody)
+    browser.post("/sign-in", status=429, email=somebody, password=PASSWORD, next="/")
+
+
+def test_a_shared_desk_is_known_to_those_who_signed_in_there(
+    app: Flask, visitor: Visitors, community: Community
+) -> None:
+    browser = visitor()
+    addresses = [f"p{number}@testshire.example" for number in range(5)]
+    for address in addresses:
+        community.person(email=address)
+        browser.post("/sign-in", email=address, password=PASSWORD, next="/")
+        browser.post("/sign-out")
+    cookie = browser._client.get_cookie("cop_known", domain="localhost")
+    assert cookie is not None
+    assert cookie.http_only
+    assert cookie.same_site == "Lax"
+    with app.test_request_context(headers={"Cookie": f"cop_known={cookie.value}"}):
+        assert [known_browser.knows(address) for address in addresses] == [False, True, True, True, True]
+
+
+def test_a_line_counts_once_however_many_addresses_it_has(db: Database) -> None:
+    for number in range(8):
+        throttle.begin(db, email="ann@testshire.example", address=f"2001:db8:1:2::{number + 1:x}")
+    with pytest.raises(RateLimited):
+        throttle.begin(db, email="ann@testshire.example", address="2001:db8:1:2:ffff::1")
+    throttle.begin(db, email="ann@testshire.example", address="2001:db8:1:3::1")
+
+
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("nowhere", "nowhere"),
+        (None, ""),
+    ],
+)
+def test_lines(address: str | None, line: str) -> None:
+    assert line_of(address) == line
 
 
 def test_tries_whose_passwords_are_still_being_checked_count(
