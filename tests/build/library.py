@@ -20,6 +20,7 @@ from cop.library.service import Details
 from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.service import Charter
+from tests.data.sample_files import docx, paragraph
 
 HIDDEN = HiddenContent(authors=("Jo Bloggs",), comments=2)
 
@@ -135,3 +136,38 @@ class Library:
         with self.db.transaction(write=True) as tx:
             service.withdraw(SYSTEM, tx=tx, asset_id=asset_id, reason="It was wrong.")
         return asset_id
+
+
+TYPED: dict[str, str] = {
+    "title": "Emergency placements: outcomes specification",
+    "summary": "Tested with three counties.",
+    "kind": "specification",
+    "category": "Social care",
+    "audience": "public",
+    "regime": "procurement_act_2023",
+    "licence": "OGL-UK-3.0",
+    "review_date-day": "30",
+    "review_date-month": "11",
+    "review_date-year": "2027",
+}
+
+
+def a_file(name: str = "spec.docx", content: bytes | None = None) -> tuple[io.BytesIO, str]:
+    """A document to be sent with a form."""
+    return io.BytesIO(content if content is not None else docx(paragraph("Words inside"))), name
+
+
+def fields_of(officer: Actor, **more: Any) -> dict[str, Any]:
+    """What somebody types into the form that adds a document."""
+    return {**TYPED, "owner": str(officer.person_id), "key": "a-key", **more}
+
+
+def asset_of(db: Database, asset_id: int) -> queries.Asset:
+    """An asset as it stands."""
+    with db.transaction(write=False) as tx:
+        return queries.asset(SYSTEM, tx=tx, asset_id=asset_id)
+
+
+def number_in(response: Any) -> int:
+    """The number at the end of where an answer leads."""
+    return int(response.headers["Location"].rsplit("/", 1)[1])

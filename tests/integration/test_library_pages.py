@@ -8,14 +8,12 @@ import os
 import re
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from cop.accounts import queries as accounts
 from cop.files import pending
 from cop.files import service as files
 from cop.files.outcome import ExtractedText, not_searchable
@@ -24,60 +22,14 @@ from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database
 from cop.kernel.events import EventRow
-from cop.library import queries, service, upload
+from cop.library import service, upload
 from cop.library.service import Details
 from tests.build.community import Community
-from tests.build.library import HIDDEN, Library
+from tests.build.library import HIDDEN, TYPED, Library, a_file, asset_of, fields_of, number_in
 from tests.build.pages import Visitor
-from tests.build.queries import statements
 from tests.data.sample_files import docx, paragraph
 
 Visitors = Callable[..., Visitor]
-
-TYPED: dict[str, str] = {
-    "title": "Emergency placements: outcomes specification",
-    "summary": "Tested with three counties.",
-    "kind": "specification",
-    "category": "Social care",
-    "audience": "public",
-    "regime": "procurement_act_2023",
-    "licence": "OGL-UK-3.0",
-    "review_date-day": "30",
-    "review_date-month": "11",
-    "review_date-year": "2027",
-}
-
-
-@pytest.fixture
-def library(app: Flask, db: Database) -> Library:
-    return Library(app, db)
-
-
-@pytest.fixture
-def officer(community: Community) -> Actor:
-    return community.person("Amira Khan")
-
-
-@pytest.fixture
-def browser(visitor: Visitors, community: Community, officer: Actor) -> Visitor:
-    return visitor().sign_in_as(community, officer)
-
-
-def _file(name: str = "spec.docx", content: bytes | None = None) -> tuple[io.BytesIO, str]:
-    return io.BytesIO(content if content is not None else docx(paragraph("Words inside"))), name
-
-
-def _typed(officer: Actor, **more: Any) -> dict[str, Any]:
-    return {**TYPED, "owner": str(officer.person_id), "key": "a-key", **more}
-
-
-def _asset(db: Database, asset_id: int) -> queries.Asset:
-    with db.transaction(write=False) as tx:
-        return queries.asset(SYSTEM, tx=tx, asset_id=asset_id)
-
-
-def _number(response: Any) -> int:
-    return int(response.headers["Location"].rsplit("/", 1)[1])
 
 
 def _events(db: Database) -> list[str]:
@@ -91,17 +43,17 @@ def test_from_upload_to_a_stranger_with_the_same_bytes(
 ) -> None:
     content = docx(paragraph("Words inside"))
     browser.get("/library/new")
-    answer = browser.post("/library/new", file=_file(content=content), **_typed(officer))
-    asset_id = _number(answer)
+    answer = browser.post("/library/new", file=a_file(content=content), **fields_of(officer))
+    asset_id = number_in(answer)
     page = browser.follow(answer)
     assert "We are reading the document" in page.text
     assert "to download</button>" not in page.text
-    browser.post(f"/library/{asset_id}/publish", status=422, file_id=str(_asset(db, asset_id).file.file_id))
+    browser.post(f"/library/{asset_id}/publish", status=422, file_id=str(asset_of(db, asset_id).file.file_id))
     library.read(asset_id, ExtractedText("searchable", text="Words inside"))
     page = browser.get(f"/library/{asset_id}")
     assert "Can be found by every word in it" in page.text
     visitor().get(f"/library/{asset_id}", status=404)
-    browser.post(f"/library/{asset_id}/publish", file_id=str(_asset(db, asset_id).file.file_id))
+    browser.post(f"/library/{asset_id}/publish", file_id=str(asset_of(db, asset_id).file.file_id))
     stranger = visitor()
     assert TYPED["title"] in stranger.get("/library").text
     page = stranger.get(f"/library/{asset_id}")
@@ -115,8 +67,10 @@ def test_from_upload_to_a_stranger_with_the_same_bytes(
 def test_a_document_that_cannot_be_read_can_be_published_and_downloaded(
     browser: Visitor, visitor: Visitors, officer: Actor, library: Library, db: Database
 ) -> None:
-    asset_id = _number(browser.post("/library/new", file=_file("notes.txt", b"Words"), **_typed(officer)))
-    file_id = _asset(db, asset_id).file.file_id
+    asset_id = number_in(
+        browser.post("/library/new", file=a_file("notes.txt", b"Words"), **fields_of(officer))
+    )
+    file_id = asset_of(db, asset_id).file.file_id
     with db.transaction(write=True) as tx:
         files.give_up(SYSTEM, tx=tx, file_id=file_id)
     page = browser.get(f"/library/{asset_id}").text
@@ -135,7 +89,7 @@ def test_the_open_government_licence_is_chosen_already(
     team_id = library.team(officer)
     for path in ("/library/new", f"/teams/{team_id}/library/new"):
         assert _chosen_licence(browser.get(path).text) == ("OGL-UK-3.0", "Open Government Licence v3.0"), path
-    again = browser.post("/library/new", status=422, **{**_typed(officer), "licence": ""}).text
+    again = browser.post("/library/new", status=422, **{**fields_of(officer), "licence": ""}).text
     assert _chosen_licence(again) == ("", "Not decided yet")
 
 
@@ -148,15 +102,15 @@ def _chosen_licence(page: str) -> tuple[str, str]:
 
 
 def test_an_error_keeps_what_was_typed_and_the_upload(browser: Visitor, officer: Actor, db: Database) -> None:
-    typed = _typed(officer, summary="A summary <with> & in it", title="")
-    page = browser.post("/library/new", status=422, file=_file("Grüße aus Köln.docx"), **typed)
+    typed = fields_of(officer, summary="A summary <with> & in it", title="")
+    page = browser.post("/library/new", status=422, file=a_file("Grüße aus Köln.docx"), **typed)
     assert "<title>Error: " in page.text
     assert "A summary &lt;with&gt; &amp; in it" in page.text
     assert "Grüße aus Köln.docx (DOCX" in page.text
     found = re.search(r'name="file_kept" value="([^"]+)"', page.text)
     assert found is not None
-    typed = _typed(officer, file_kept=html.unescape(found[1]), file=(io.BytesIO(), ""))
-    asset = _asset(db, _number(browser.post("/library/new", **typed)))
+    typed = fields_of(officer, file_kept=html.unescape(found[1]), file=(io.BytesIO(), ""))
+    asset = asset_of(db, number_in(browser.post("/library/new", **typed)))
     assert asset.file.filename == "Grüße aus Köln.docx"
     assert asset.title == TYPED["title"]
 
@@ -172,8 +126,8 @@ def test_an_upload_is_taken_in_while_no_connection_is_held(
         return real(*args, **kwargs)
 
     monkeypatch.setattr(upload, "receive", receive)
-    browser.post("/library/new", file=_file(), **_typed(officer))
-    browser.post("/library/new", status=422, file=_file(), **_typed(officer, title=""))
+    browser.post("/library/new", file=a_file(), **fields_of(officer))
+    browser.post("/library/new", status=422, file=a_file(), **fields_of(officer, title=""))
     assert held == [0, 0]
 
 
@@ -202,7 +156,7 @@ def test_the_same_form_sent_twice_at_once_adds_one_asset(
 
 
 def _token(browser: Visitor, officer: Actor) -> str:
-    page = browser.post("/library/new", status=422, file=_file(), **_typed(officer, title=""))
+    page = browser.post("/library/new", status=422, file=a_file(), **fields_of(officer, title=""))
     found = re.search(r'name="file_kept" value="([^"]+)"', page.text)
     assert found is not None
     return html.unescape(found[1])
@@ -216,7 +170,7 @@ def test_the_upload_of_one_person_is_nothing_to_another(
     page = (
         visitor()
         .sign_in_as(community, other)
-        .post("/library/new", status=422, **_typed(other, file_kept=token))
+        .post("/library/new", status=422, **fields_of(other, file_kept=token))
     )
     assert upload.CHOOSE_AGAIN in page.text
 
@@ -228,7 +182,7 @@ def test_a_token_that_was_tampered_with_asks_for_the_file(
     change: Callable[[str], str], browser: Visitor, officer: Actor
 ) -> None:
     token = change(_token(browser, officer)).encode("utf-8", "replace").decode()
-    page = browser.post("/library/new", status=422, **_typed(officer, file_kept=token))
+    page = browser.post("/library/new", status=422, **fields_of(officer, file_kept=token))
     assert upload.CHOOSE_AGAIN in page.text
 
 
@@ -237,13 +191,13 @@ def test_an_upload_that_was_swept_away_or_is_too_old_is_asked_for_again(
 ) -> None:
     token = _token(browser, officer)
     monkeypatch.setattr(upload, "TOKEN_SECONDS", -1)
-    page = browser.post("/library/new", status=422, **_typed(officer, file_kept=token))
+    page = browser.post("/library/new", status=422, **fields_of(officer, file_kept=token))
     assert upload.CHOOSE_AGAIN in page.text
     monkeypatch.undo()
     store: FileStore = app.extensions["cop"].parts[FileStore]
     for sha256 in list(store.kept(-60)):
         store.remove(sha256)
-    page = browser.post("/library/new", status=422, **_typed(officer, file_kept=token))
+    page = browser.post("/library/new", status=422, **fields_of(officer, file_kept=token))
     assert upload.CHOOSE_AGAIN in page.text
 
 
@@ -255,7 +209,7 @@ def test_an_upload_that_a_page_names_again_is_not_swept_away(
     for path in app.extensions["cop"].settings.var.rglob("*/??/??/*"):
         os.utime(path, (1, 1))
     assert len(list(store.kept(DAY))) == 1
-    browser.post("/library/new", status=422, **_typed(officer, title="", file_kept=token))
+    browser.post("/library/new", status=422, **fields_of(officer, title="", file_kept=token))
     assert pending.sweep(db, store) == 0
     assert len(list(store.kept(-60))) == 1
 
@@ -277,7 +231,7 @@ def test_a_refused_file_is_explained_beside_its_field(
     edge.settings = type(edge.settings)(
         **{name: getattr(edge.settings, name) for name in edge.settings.__slots__} | {"max_upload": 20_000}
     )
-    fields = _typed(officer) | ({"file": _file(*file)} if file else {})
+    fields = fields_of(officer) | ({"file": a_file(*file)} if file else {})
     page = browser.post("/library/new", status=422, **fields)
     assert words in page.text
     assert TYPED["summary"] in page.text
@@ -309,15 +263,15 @@ def test_bad_input_is_a_message_and_never_a_fault(
     field: str, value: str, words: str | None, browser: Visitor, officer: Actor
 ) -> None:
     status = 422 if words else 303
-    page = browser.post("/library/new", status=status, file=_file(), **_typed(officer) | {field: value})
+    page = browser.post("/library/new", status=status, file=a_file(), **fields_of(officer) | {field: value})
     if words:
         assert words in page.text
 
 
 def test_the_same_form_sent_twice_adds_one_asset(browser: Visitor, officer: Actor, db: Database) -> None:
-    first = browser.post("/library/new", file=_file(), **_typed(officer))
-    again = browser.post("/library/new", file=_file(), **_typed(officer))
-    other = browser.post("/library/new", file=_file(), **_typed(officer, key="another-key"))
+    first = browser.post("/library/new", file=a_file(), **fields_of(officer))
+    again = browser.post("/library/new", file=a_file(), **fields_of(officer))
+    other = browser.post("/library/new", file=a_file(), **fields_of(officer, key="another-key"))
     assert first.headers["Location"] == again.headers["Location"] != other.headers["Location"]
     assert _events(db).count("AssetDrafted") == 2
     assert _events(db).count("FileStored") == 2
@@ -327,16 +281,16 @@ def test_hidden_content_is_shown_and_must_be_confirmed(
     browser: Visitor, officer: Actor, library: Library, db: Database
 ) -> None:
     asset_id = library.draft(officer, read=ExtractedText("searchable", text="x", hidden=HIDDEN))
-    file_id = str(_asset(db, asset_id).file.file_id)
+    file_id = str(asset_of(db, asset_id).file.file_id)
     page = browser.get(f"/library/{asset_id}")
     assert "It names Jo Bloggs as its author." in page.text
     assert "It holds 2 comments." in page.text
     assert "How to remove it" in page.text
     page = browser.post(f"/library/{asset_id}/publish", status=422, file_id=file_id)
     assert 'href="#checked"' in page.text
-    assert _asset(db, asset_id).status == "draft"
+    assert asset_of(db, asset_id).status == "draft"
     browser.post(f"/library/{asset_id}/publish", file_id=file_id, checked="y")
-    assert _asset(db, asset_id).status == "published"
+    assert asset_of(db, asset_id).status == "published"
     assert _events(db)[-2:] == ["AssetChecked", "AssetPublished"]
 
 
@@ -420,13 +374,13 @@ def test_a_confirmation_is_for_the_document_that_was_seen(
     browser: Visitor, officer: Actor, library: Library, db: Database
 ) -> None:
     asset_id = library.draft(officer)
-    seen = str(_asset(db, asset_id).file.file_id)
+    seen = str(asset_of(db, asset_id).file.file_id)
     browser.get(f"/library/{asset_id}/file")
-    browser.post(f"/library/{asset_id}/file", file=_file())
+    browser.post(f"/library/{asset_id}/file", file=a_file())
     library.read(asset_id, ExtractedText("searchable", text="x", hidden=HIDDEN))
     browser.post(f"/library/{asset_id}/publish", status=409, file_id=seen, checked="y")
-    assert _asset(db, asset_id).status == "draft"
-    assert _asset(db, asset_id).file.filename == "spec.docx"
+    assert asset_of(db, asset_id).status == "draft"
+    assert asset_of(db, asset_id).file.filename == "spec.docx"
 
 
 @pytest.mark.parametrize(
@@ -445,10 +399,10 @@ def test_publishing_says_what_is_missing(
     page = browser.get(f"/library/{asset_id}")
     assert "Add what is missing" in page.text
     page = browser.post(
-        f"/library/{asset_id}/publish", status=422, file_id=str(_asset(db, asset_id).file.file_id)
+        f"/library/{asset_id}/publish", status=422, file_id=str(asset_of(db, asset_id).file.file_id)
     )
     assert f"This cannot be published yet. {words}" in html.unescape(page.text)
-    assert _asset(db, asset_id).status == "draft"
+    assert asset_of(db, asset_id).status == "draft"
 
 
 @pytest.mark.parametrize("field", ["licence", "owner", "regime", "review_date-day"])
@@ -456,12 +410,12 @@ def test_what_publishing_needed_stays_needed(
     field: str, browser: Visitor, officer: Actor, library: Library, db: Database
 ) -> None:
     asset_id = library.published(officer)
-    typed = _typed(officer, revision="1") | {field: ""}
+    typed = fields_of(officer, revision="1") | {field: ""}
     if field == "review_date-day":
         typed |= {"review_date-month": "", "review_date-year": ""}
     page = browser.post(f"/library/{asset_id}/edit", status=422, **typed)
     assert "A published document needs" in page.text
-    assert _asset(db, asset_id).revision == 1
+    assert asset_of(db, asset_id).revision == 1
 
 
 def test_letting_more_people_read_asks_again_about_hidden_content(
@@ -469,12 +423,12 @@ def test_letting_more_people_read_asks_again_about_hidden_content(
 ) -> None:
     read = ExtractedText("searchable", text="x", hidden=HIDDEN)
     asset_id = library.published(officer, audience="network", read=read)
-    page = browser.post(f"/library/{asset_id}/edit", status=422, **_typed(officer, revision="1"))
+    page = browser.post(f"/library/{asset_id}/edit", status=422, **fields_of(officer, revision="1"))
     assert "It names Jo Bloggs as its author." in page.text
-    assert _asset(db, asset_id).audience == "network"
-    browser.post(f"/library/{asset_id}/edit", checked="y", **_typed(officer, revision="1"))
-    assert _asset(db, asset_id).audience == "public"
-    browser.post(f"/library/{asset_id}/edit", **_typed(officer, revision="2", audience="network"))
+    assert asset_of(db, asset_id).audience == "network"
+    browser.post(f"/library/{asset_id}/edit", checked="y", **fields_of(officer, revision="1"))
+    assert asset_of(db, asset_id).audience == "public"
+    browser.post(f"/library/{asset_id}/edit", **fields_of(officer, revision="2", audience="network"))
 
 
 def test_two_people_changing_the_details_lose_nothing(
@@ -482,17 +436,17 @@ def test_two_people_changing_the_details_lose_nothing(
 ) -> None:
     asset_id = library.draft(officer)
     assert "Outcomes specification" in browser.get(f"/library/{asset_id}/edit").text
-    browser.post(f"/library/{asset_id}/edit", **_typed(officer, revision="1", title="Theirs"))
+    browser.post(f"/library/{asset_id}/edit", **fields_of(officer, revision="1", title="Theirs"))
     page = browser.post(
-        f"/library/{asset_id}/edit", status=422, **_typed(officer, revision="1", title="Mine")
+        f"/library/{asset_id}/edit", status=422, **fields_of(officer, revision="1", title="Mine")
     )
     assert "What is saved now" in page.text
     assert "Theirs" in page.text
     assert 'value="Mine"' in page.text
     found = re.search(r'name="revision"[^>]* value="(\d+)"', page.text)
     assert found is not None
-    browser.post(f"/library/{asset_id}/edit", **_typed(officer, revision=found[1], title="Mine"))
-    assert _asset(db, asset_id).title == "Mine"
+    browser.post(f"/library/{asset_id}/edit", **fields_of(officer, revision=found[1], title="Mine"))
+    assert asset_of(db, asset_id).title == "Mine"
 
 
 def test_a_withdrawn_asset_says_why_and_is_gone_from_lists(
@@ -525,13 +479,13 @@ def test_only_officers_add_without_a_team_and_only_members_to_a_team(
         browser = visitor().sign_in_as(community, actor)
         browser.get("/library/new", status=404)
         browser.get(f"/teams/{team_id}/library/new", status=403)
-        browser.post(f"/teams/{team_id}/library/new", status=403, file=_file(), **_typed(actor))
+        browser.post(f"/teams/{team_id}/library/new", status=403, file=a_file(), **fields_of(actor))
     stranger = visitor()
     stranger.get("/library/new", status=404)
     stranger.get(f"/teams/{team_id}/library/new", status=404)
     browser = visitor().sign_in_as(community, lead)
     assert 'value="team"' in browser.get(f"/teams/{team_id}/library/new").text
-    answer = browser.post(f"/teams/{team_id}/library/new", file=_file(), **_typed(lead, audience="team"))
+    answer = browser.post(f"/teams/{team_id}/library/new", file=a_file(), **fields_of(lead, audience="team"))
     page = browser.follow(answer)
     assert "Placements" in page.text
     assert TYPED["title"] in browser.get(f"/teams/{team_id}/library").text
@@ -540,138 +494,3 @@ def test_only_officers_add_without_a_team_and_only_members_to_a_team(
     assert TYPED["title"] not in stranger.get(f"/teams/{team_id}/library").text
     tabs = re.sub(r"\s+", " ", stranger.get(f"/teams/{team_id}").text)
     assert 'Library <span class="count">0</span>' in tabs
-
-
-def test_the_owner_of_a_teams_asset_is_on_the_team(
-    visitor: Visitors, community: Community, library: Library
-) -> None:
-    lead, elsewhere = community.person(), community.person()
-    team_id = library.team(lead)
-    browser = visitor().sign_in_as(community, lead)
-    page = browser.post(f"/teams/{team_id}/library/new", status=422, file=_file(), **_typed(elsewhere))
-    assert "Choose an owner from the list" in page.text
-
-
-def _owners(page: str) -> list[str]:
-    """Who is offered as the owner, by name."""
-    found = re.search(r'<select[^>]* name="owner".*?</select>', page, re.DOTALL)
-    assert found is not None
-    return re.findall(r">\s*([^<,]+),", found[0])
-
-
-def test_whoever_is_late_in_the_alphabet_can_own_their_document(
-    visitor: Visitors, community: Community, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A list of a large organisation ends somewhere; what a person may own does not depend on their name."""
-    monkeypatch.setattr(accounts, "OFFERED_MAX", 2)
-    _, _, yann, zoe = [community.person(f"{name} Other") for name in ("Ann", "Bob", "Yann", "Zoe")]
-    elsewhere = community.person(organisation="Elsewhere")
-    browser = visitor().sign_in_as(community, zoe)
-    assert _owners(browser.get("/library/new").text) == ["Ann Other", "Zoe Other"]
-    for owner in (zoe, yann):
-        answer = browser.post("/library/new", file=_file(), **_typed(owner, key=f"key {owner.person_id}"))
-        asset = _asset(db, _number(answer))
-        assert asset.owner is not None
-        assert asset.owner.id == owner.person_id
-    browser.post("/library/new", status=422, file=_file(), **_typed(elsewhere, key="other"))
-
-
-def test_a_librarian_hands_a_document_to_people_of_its_own_organisation(
-    visitor: Visitors, community: Community, library: Library, db: Database
-) -> None:
-    ann, bob = community.person("Ann Other"), community.person("Bob Other")
-    librarian = community.person("Lib Rarian", organisation="Elsewhere", roles=("librarian",))
-    asset_id = library.published(ann)
-    browser = visitor().sign_in_as(community, librarian)
-    assert _owners(browser.get(f"/library/{asset_id}/edit").text) == ["Ann Other", "Bob Other"]
-    browser.post(f"/library/{asset_id}/edit", status=422, **_typed(librarian, revision="1"))
-    browser.post(f"/library/{asset_id}/edit", **_typed(bob, revision="1"))
-    owner = _asset(db, asset_id).owner
-    assert owner is not None
-    assert owner.id == bob.person_id
-
-
-def _many(library: Library, officer: Actor, count: int) -> None:
-    received = library.received()
-    kinds = ("specification", "lesson", "guide")
-    with library.db.transaction(write=True) as tx:
-        for number in range(count):
-            published = tx.now() - timedelta(minutes=number // 3)
-            details = Details(
-                title=f"Asset number {number:03}",
-                summary="A summary",
-                kind=kinds[number % 3],
-                category="Workforce" if number % 2 else "Social care",
-                audience="public",
-                regime="procurement_act_2023" if number % 5 else None,
-                owner_id=officer.person_id,
-            )
-            history = service.History("published", published, published, officer.person_id)
-            service.load_asset(
-                SYSTEM, tx=tx, details=details, received=received, team_id=None, history=history
-            )
-
-
-def test_the_library_is_paged_without_gaps_and_filtered_with_counts(
-    visitor: Visitors, officer: Actor, library: Library
-) -> None:
-    _many(library, officer, 50)
-    stranger = visitor()
-    seen: list[str] = []
-    address: str | None = "/library"
-    while address:
-        page = stranger.get(address).text
-        seen += re.findall(r"Asset number (\d+)", page)
-        following = re.search(r'rel="next" href="([^"]+)"', page)
-        address = html.unescape(following[1]) if following else None
-    assert sorted(seen) == [f"{number:03}" for number in range(50)]
-    page = stranger.get("/library?kind=lesson&category=Workforce").text
-    assert "9 documents" in page
-    shown = re.findall(r'value="(\w+)"(?: checked)?> <span>[^<]+</span> <span class="count">(\d+)', page)
-    assert ("lesson", "9") in shown
-    assert ("specification", "8") in shown
-    assert 'value="lesson" checked' in page
-    assert "Nothing has all of these" in stranger.get("/library?kind=template").text
-
-
-@pytest.mark.parametrize(
-    "query",
-    ["after=x", "after=WyJ4IiwxXQ", "after=WyIyMDI2LTAxLTAxIiwxXQ", "kind=%7F", "kind=&regime=" + "x" * 500],
-)
-def test_addresses_nobody_made_show_a_page(query: str, visitor: Visitors) -> None:
-    visitor().get(f"/library?{query}")
-
-
-def test_lists_and_pages_ask_a_fixed_number_of_questions(
-    visitor: Visitors, officer: Actor, library: Library, community: Community, db: Database
-) -> None:
-    stranger, signed_in = visitor(), visitor().sign_in_as(community, officer)
-    team_id = library.team(officer, access_mode="open")
-    paths = ("/library", f"/teams/{team_id}/library")
-
-    def counts() -> list[int]:
-        found = []
-        for browser in (stranger, signed_in):
-            for path in paths:
-                with statements(db) as seen:
-                    browser.get(path)
-                found.append(len(seen))
-        return found
-
-    first = library.published(officer, team_id=team_id)
-    library.draft(officer, team_id=team_id)
-    before = counts()
-    for _ in range(4):
-        library.published(officer, team_id=team_id)
-        library.draft(officer, team_id=team_id)
-    _many(library, officer, 30)
-    assert counts() == before
-    assert before[0] <= 3
-    with statements(db) as seen:
-        stranger.get(f"/library/{first}")
-    assert len(seen) <= 6
-
-
-def test_an_empty_library_teaches(visitor: Visitors, browser: Visitor) -> None:
-    assert "Nothing is published yet" in visitor().get("/library").text
-    assert "Add the first document" in browser.get("/library").text

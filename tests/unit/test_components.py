@@ -326,14 +326,21 @@ def test_the_frame_escapes_names_and_marks_the_current_page(pages: Environment) 
     "status", [400, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 500, 503, 418, 502]
 )
 def test_every_error_has_a_page_in_plain_words(pages: Environment, status: int) -> None:
-    html = pages.get_template("errors/error.html").render(status=status, message="What to do.", sign_in=None)
+    html = pages.get_template("errors/error.html").render(
+        status=status, message="What to do.", sign_in=None, typed=[], fields=[], again=False
+    )
     assert "What to do." in html
     assert "invalid" not in html.lower()
 
 
 def test_the_sign_in_form_stands_on_the_page_of_a_404(pages: Environment) -> None:
     html = pages.get_template("errors/error.html").render(
-        status=404, message="This page does not exist.", sign_in=component("button", text="Sign in")
+        status=404,
+        message="This page does not exist.",
+        sign_in=component("button", text="Sign in"),
+        typed=[],
+        fields=[],
+        again=False,
     )
     assert 'class="govuk-button"' in html
 

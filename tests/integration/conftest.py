@@ -1,0 +1,34 @@
+"""Fixtures of the tests that go through pages: an officer, their browser, and a library beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from cop.kernel.access import Actor
+from cop.kernel.db import Database
+from tests.build.community import Community
+from tests.build.library import Library
+from tests.build.pages import Visitor
+
+Visitors = Callable[..., Visitor]
+
+
+@pytest.fixture
+def library(app: Flask, db: Database) -> Library:
+    """Makes documents on this application."""
+    return Library(app, db)
+
+
+@pytest.fixture
+def officer(community: Community) -> Actor:
+    """An officer of a council."""
+    return community.person("Amira Khan")
+
+
+@pytest.fixture
+def browser(visitor: Visitors, community: Community, officer: Actor) -> Visitor:
+    """The officer's browser, signed in."""
+    return visitor().sign_in_as(community, officer)
