@@ -19,7 +19,11 @@ MAX_WORK = 400_000
 MAX_PIECES = 1_000
 """Pieces beyond which nobody could read what changed; the most that a page of twenty versions has to draw."""
 
+WORDS_APART = 3
+"""Changes with fewer kept words between them are one: nobody can read a sentence marked word by word."""
+
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
+_LETTERS = re.compile(r"\w+")
 Kind = Literal["same", "added", "removed"]
 
 
@@ -33,15 +37,43 @@ class Piece:
 
 def differences(before: str, after: str) -> list[Piece]:
     """Pieces that make `before` when the added ones are left out, and `after` when the removed ones are."""
-    pieces: list[Piece] = []
-    for piece in _by_lines(before, after):
-        if pieces and pieces[-1].kind == piece.kind:
-            pieces[-1] = Piece(piece.kind, pieces[-1].text + piece.text)
-        elif piece.text:
-            pieces.append(piece)
+    pieces = list(_phrases(_by_lines(before, after)))
     if len(pieces) > MAX_PIECES:
         return [Piece("removed", before), Piece("added", after)]
     return pieces
+
+
+def _phrases(found: Iterator[Piece]) -> Iterator[Piece]:
+    """What was taken away and what stands there instead, as phrases: changes that are close to each other are one."""
+    removed = added = kept = ""
+    for piece in found:
+        if piece.kind == "same":
+            kept += piece.text
+            continue
+        if (kept and not (removed or added)) or _apart(kept):
+            yield from _phrase(removed, added, kept)
+            removed = added = kept = ""
+        elif kept:
+            removed, added, kept = removed + kept, added + kept, ""
+        if piece.kind == "removed":
+            removed += piece.text
+        else:
+            added += piece.text
+    yield from _phrase(removed, added, kept)
+
+
+def _apart(kept: str) -> bool:
+    """Whether a reader sees two changes with these words between them: some words, or the end of a line."""
+    return "\n" in kept or len(_LETTERS.findall(kept)) >= WORDS_APART
+
+
+def _phrase(removed: str, added: str, kept: str) -> Iterator[Piece]:
+    if removed:
+        yield Piece("removed", removed)
+    if added:
+        yield Piece("added", added)
+    if kept:
+        yield Piece("same", kept)
 
 
 def _by_lines(before: str, after: str) -> Iterator[Piece]:

@@ -119,11 +119,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One text of a post: its number, when it was written, and the words."""
+    """One text of a post: its number, when it was written, the words, and the safe HTML they became."""
 
     version: int
     written_at: datetime
     source: str
+    html: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,13 +371,13 @@ def versions(actor: Actor, *, tx: Tx, text: Text) -> list[Version]:
         select(PostRow.edited_at, PostRow.created_at).where(PostRow.id == text.post_id)
     ).one()
     rows = tx.session.execute(
-        select(PostVersionRow.version, PostVersionRow.written_at, PostVersionRow.source)
+        select(PostVersionRow.version, PostVersionRow.written_at, PostVersionRow.source, PostVersionRow.html)
         .where(PostVersionRow.post_id == text.post_id)
         .order_by(PostVersionRow.version.desc())
         .limit(VERSIONS_MAX - 1)
     )
-    newest = Version(text.version, now.edited_at or now.created_at, text.source)
-    return [newest, *(Version(row.version, row.written_at, row.source) for row in rows)]
+    newest = Version(text.version, now.edited_at or now.created_at, text.source, text.html)
+    return [newest, *(Version(row.version, row.written_at, row.source, row.html) for row in rows)]
 
 
 def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[NewestThread]:

@@ -80,7 +80,7 @@ def _conflict(post_id: int, form: EditForm) -> Response:
 
 @area.get(f"{POST}/history", access=PUBLIC)
 def history(actor: Actor, tx: Tx, post_id: int) -> str:
-    """The versions of a post, the newest first, each with what it changed."""
+    """The versions of a post, the newest first, each with what it changed; the one asked for without marks."""
     text = queries.text(actor, tx=tx, post_id=post_id)
     versions = queries.versions(actor, tx=tx, text=text)
     before = [*versions[1:], None]
@@ -88,7 +88,16 @@ def history(actor: Actor, tx: Tx, post_id: int) -> str:
         (version, differences(older.source, version.source) if older else None)
         for version, older in zip(versions, before, strict=True)
     ]
-    return page("threads/history.html", text=text, versions=shown, limit=queries.VERSIONS_MAX)
+    plain = whole_number(request.args.get("plain"))
+    html = next((safe(version.html) for version in versions if version.version == plain), "")
+    return page(
+        "threads/history.html",
+        text=text,
+        versions=shown,
+        limit=queries.VERSIONS_MAX,
+        plain=plain,
+        html=html,
+    )
 
 
 @area.get(f"{POST}/remove", access=SIGNED_IN)

@@ -269,3 +269,22 @@ def test_readers_who_may_not_write_are_told_why(
     assert "Only people on the team can write here" in officer.get(thread).text
     refused = officer.post(thread, status=403, body="Let me in").text
     assert "Only people on the team can write here" in refused
+
+
+def test_earlier_versions_are_read_as_phrases_and_without_marks(
+    db: Database, teams: Teams, lead: Actor, browser: Visitor
+) -> None:
+    teams.thread(lead, teams.team(lead), "We think the *price* is too high.")
+    edited = {"body": "We know the *cost* is too high, still.", "base_version": "1"}
+    browser.post("/posts/1/edit", **edited)
+    marked = browser.get("/posts/1/history").text
+    shown = re.sub(r'<span class="govuk-visually-hidden">[^<]*</span>', "", marked)
+    assert "We <del>think the *price</del> <ins>know the *cost</ins>* is too high" in shown
+    assert shown.count("Read it without marks") == 1
+    plain = browser.get("/posts/1/history?plain=2").text
+    assert "<p>We know the <em>cost</em> is too high, still.</p>" in plain
+    assert "<del>" not in plain
+    assert 'href="/posts/1/history#version-2">Show what changed' in plain
+    assert "<em>price</em>" in browser.get("/posts/1/history?plain=1").text
+    for odd in ("0", "99", "x", "1" * 40):
+        assert "<del>" in browser.get(f"/posts/1/history?plain={odd}").text

@@ -33,6 +33,22 @@ def test_only_the_changed_word_is_marked() -> None:
     ]
 
 
+def test_changes_close_to_each_other_are_one_phrase() -> None:
+    before = "We think the price of a bed is too high for most councils."
+    after = "We know the cost of each bed is too high for most councils."
+    assert differences(before, after) == [
+        Piece("same", "We "),
+        Piece("removed", "think the price of a"),
+        Piece("added", "know the cost of each"),
+        Piece("same", " bed is too high for most councils."),
+    ]
+
+
+def test_a_line_is_not_joined_to_the_next() -> None:
+    pieces = differences("one\ntwo\nthree\n", "1\ntwo\n3\n")
+    assert [piece.text for piece in pieces if piece.kind == "same"] == ["\ntwo\n", "\n"]
+
+
 def test_hostile_texts_take_bounded_work() -> None:
     before, after = "a\n" * 10_000, "b a\n" * 5_000
     begun = time.process_time()
@@ -50,11 +66,18 @@ def test_few_marks_repeated_take_bounded_work() -> None:
     assert time.process_time() - begun < 2
     assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
-    # Thousands of marks in turn tell nobody anything, and made a page of eighteen megabytes.
-    assert pieces == [Piece("removed", before), Piece("added", after)]
+    assert len(pieces) < 100
+
+
+def test_thousands_of_changes_are_shown_as_two_texts() -> None:
+    # Marks in turn without end tell nobody anything, and made a page of eighteen megabytes.
+    line = " ".join(f"word{number} stays so here" for number in range(78))
+    before = "".join(f"{line}\n{number}\n" for number in range(15))
+    after = before.replace("word", "term")
+    assert differences(before, after) == [Piece("removed", before), Piece("added", after)]
 
 
 def test_many_changes_are_still_shown_one_by_one() -> None:
-    before = " ".join(f"word{number} stays" for number in range(150))
+    before = " ".join(f"word{number} stays so here" for number in range(75))
     after = before.replace("word", "term")
-    assert len(differences(before, after)) > 400
+    assert len(differences(before, after)) > 200
