@@ -87,6 +87,18 @@ def test_somebody_at_an_open_browser_cannot_guess_the_password(
     visitor().post("/sign-in", email="ann@testshire.example", password=PASSWORD, next="/")
 
 
+@pytest.mark.parametrize("before", ["", "\x00"])
+def test_a_stranger_cannot_keep_somebody_from_changing_their_password(
+    visitor: Visitors, community: Community, before: str
+) -> None:
+    ann = community.person()
+    for number in range(9):
+        address = f"{before}present password of {ann.person_id}"
+        visitor().post("/sign-in", status=422 if number < 8 else 429, email=address, password="x", next="/")
+    browser = visitor().sign_in_as(community, ann)
+    browser.post("/profile/password", current=PASSWORD, password="three other words")
+
+
 def test_who_sees_whose_profile(visitor: Visitors, community: Community) -> None:
     ann = community.person("Ann Other", email="ann.secret@testshire.example")
     officer = visitor().sign_in_as(community, community.person())
