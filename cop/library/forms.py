@@ -23,6 +23,10 @@ EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 _CHOOSE = ("", "Choose one")
 CHECKED_LABEL = "I have looked at what is hidden in the document. Everybody who can download it may see it."
 
+# Fields stand in the order in which they are made, and the summary of errors follows it: on the page of a new document
+# the document comes first.
+_DOCUMENT = UploadField("Document")
+
 
 class DetailsForm(Form):
     """What is said about an asset. Who can own it and who can read it depends on its team: `offer` fills that in."""
@@ -115,7 +119,7 @@ class DetailsForm(Form):
 class AddForm(DetailsForm):
     """A document and what is said about it. `key` is made with the page, so that sending it twice adds it once."""
 
-    file = UploadField("Document")
+    file = _DOCUMENT
     key = HiddenField(validators=[Length(max=KEY_MAX)], filters=[one_line])
 
     def typed(self) -> tuple[Details, Received, str]:

@@ -320,6 +320,7 @@ def _fits(cell: _Cell, chosen: Chosen, but: str = "") -> bool:
 
 
 def _filters(cells: Sequence[_Cell], chosen: Chosen) -> list[Filter]:
+    total = sum(cell.count for cell in cells if _fits(cell, chosen))
     made = []
     for name, (label, words) in FACETS.items():
         counts: dict[str | None, int] = {}
@@ -331,8 +332,10 @@ def _filters(cells: Sequence[_Cell], chosen: Chosen) -> list[Filter]:
             for value, shown in words.items()
             if counts.get(value) or value in chosen.get(name, ())
         ]
-        made.append(Filter(name, label, options))
-    return [item for item in made if item.options]
+        # Where each value is that of every asset, choosing one would change nothing.
+        if any(option.chosen or option.count != total for option in options):
+            made.append(Filter(name, label, options))
+    return made
 
 
 def load(actor: Actor, *, tx: Tx, asset_id: int, lock: bool = False) -> AssetRow:

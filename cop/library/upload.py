@@ -26,7 +26,7 @@ from cop.web.edge import edge, use
 from cop.web.forms import Form
 
 TOKEN_SECONDS = int(DAY * 0.8)
-CHOOSE = f"Choose a {ACCEPTED} file."
+CHOOSE = f"Choose a {ACCEPTED} file"
 CHOOSE_AGAIN = "Choose the file again. It was uploaded too long ago."
 
 

@@ -132,7 +132,7 @@ class Finder:
             total=total,
             at_least=attempt.start + len(attempt.keys),
             unfiltered=attempt.total({}),
-            groups=self._groups(attempt.cells, wanted.chosen),
+            groups=self._groups(attempt.cells, wanted.chosen, total),
             loosened=loosened and bool(attempt.keys),
             stopped=total is None,
             suggestion=suggestion,
@@ -204,8 +204,13 @@ class Finder:
             if key in presented
         ]
 
-    def _groups(self, cells: Sequence[Cell] | None, chosen: Chosen) -> list[tuple[str, list[Option]]]:
-        """The facets with their options. Counts of a facet ignore its own choice, as people expect."""
+    def _groups(
+        self, cells: Sequence[Cell] | None, chosen: Chosen, total: int | None
+    ) -> list[tuple[str, list[Option]]]:
+        """The facets with their options. Counts of a facet ignore its own choice, as people expect.
+
+        Left out is a facet of which each value is that of every result: choosing it would change nothing.
+        """
         groups = []
         for name in FACETS:
             counts: Counter[str] = Counter()
@@ -227,7 +232,7 @@ class Finder:
                 )
                 for value in values
             ]
-            if options:
+            if picked or any(option.count is None or option.count != total for option in options):
                 groups.append((name, options))
         return groups
 

@@ -94,7 +94,13 @@ def _field_problems(bound: Any) -> Iterator[tuple[str, str | None]]:
         for entry in bound:
             yield from _field_problems(entry)
     elif bound.errors:
-        yield str(bound.errors[0]), _first_input(bound)
+        yield _beside(bound.errors[0]), _first_input(bound)
+
+
+def _beside(message: object) -> str:
+    """A message as it stands beside its field: a single sentence without its full stop, wherever it was written."""
+    text = str(message)
+    return text if ". " in text else text.removesuffix(".")
 
 
 def _first_input(bound: Any) -> str | None:
@@ -120,7 +126,7 @@ def _common(bound: Any, options: dict[str, Any], hint: str | None) -> dict[str, 
     if hint or bound.description:
         common["hint"] = {"text": hint or str(bound.description)}
     if bound.errors:
-        common["errorMessage"] = {"text": str(bound.errors[0])}
+        common["errorMessage"] = {"text": _beside(bound.errors[0])}
     width = options.get("width")
     common["classes"] = " ".join(
         filter(None, (f"govuk-input--width-{width}" if width else None, options.get("classes")))

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import io
+from datetime import UTC, datetime
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PersonPage
+from cop.files.intake import receive
+from cop.kernel.access import SYSTEM
+from cop.library import service
+from cop.library.service import Details, History
+from tests.browser.conftest import PersonPage, Site
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lesson(site: Site) -> None:
+    """A lesson beside the guide that everybody may read: with guides alone there would be nothing to narrow."""
+    received = receive(site.world.store, io.BytesIO(b"Learnt."), filename="lesson.txt", limit=1_000)
+    moment = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    with site.db.transaction(write=True) as tx:
+        service.load_asset(
+            SYSTEM,
+            tx=tx,
+            details=Details("A lesson", "What we learnt.", "lesson", "Social care", "public", "concession"),
+            received=received,
+            team_id=None,
+            history=History("published", moment, moment, site.world.actors["member"].person_id),
+        )
 
 
 @pytest.mark.parametrize("js", [True, False])

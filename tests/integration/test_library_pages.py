@@ -370,6 +370,43 @@ def test_the_page_of_what_was_withdrawn_does_not_contradict_itself(
     assert re.search(r"0<br><span[^>]*>Shown to those who manage it", manager)
 
 
+def test_errors_stand_in_the_order_of_the_page_and_without_full_stops(
+    browser: Visitor, officer: Actor
+) -> None:
+    wrong = {
+        "title": "",
+        "summary": "",
+        "kind": "",
+        "category": "",
+        "owner": "999999",
+        "review_date-month": "13",
+    }
+    page = browser.post("/library/new", status=422, **_typed(officer) | wrong).text
+    summary = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page[page.index("There is a problem") :])[:6]
+    places = [page.index(f'id="{target}"') for target, _ in summary]
+    assert len(places) == 6
+    assert places == sorted(places)
+    assert not [words for _, words in summary if words.endswith(".")]
+    page = browser.post(
+        "/library/new", status=422, file=_file(), **_typed(officer) | {"owner": "999999"}
+    ).text
+    assert page.count("Choose an owner from the list<") == 1
+    assert "Choose an owner from the list\n" in page
+
+
+def test_a_filter_that_cannot_narrow_is_left_out(visitor: Visitors, officer: Actor, library: Library) -> None:
+    library.published(officer)
+    page = visitor().get("/library").text
+    assert "Outcomes specification" in page
+    assert 'type="checkbox"' not in page
+    library.published(officer, kind="lesson", content=b"Other words.")
+    page = visitor().get("/library").text
+    assert re.findall(r'type="checkbox" name="(\w+)"', page) == ["kind", "kind"]
+    assert '>1<span class="govuk-visually-hidden"> result</span>' in page
+    page = visitor().get("/library?category=Social+care").text
+    assert re.findall(r'type="checkbox" name="(\w+)"', page) == ["kind", "kind", "category"]
+
+
 def test_a_confirmation_is_for_the_document_that_was_seen(
     browser: Visitor, officer: Actor, library: Library, db: Database
 ) -> None:
