@@ -57,7 +57,7 @@ ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSus
 
 def navigation(visitor: Actor) -> list[NavItem]:
     """The header's links. Places that are not built yet have none: there are no dead links."""
-    links = [NavItem("Library", "/library"), NavItem("Teams", "/teams")]
+    links = [NavItem("Library", "/library"), NavItem("Teams", "/teams", also=("/threads", "/posts"))]
     if visitor.is_platform_admin:
         links.append(NavItem("Administration", "/admin"))
     return links if visitor.signed_in else [*links, NavItem("Sign in", "/sign-in")]

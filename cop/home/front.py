@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cop.accounts.queries import PersonLine
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import queries as library
@@ -38,13 +39,23 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class ToJoin:
+    """A team that an officer could ask to be added to, and who leads it."""
+
+    name: str
+    href: str
+    leads: Sequence[PersonLine]
+
+
+@dataclass(frozen=True, slots=True)
 class Front:
-    """All of the front page. `own`, `due` and `threads` are empty for who is on no team."""
+    """All of the front page. `own`, `due` and `threads` are empty for who is on no team, `to_join` for all others."""
 
     own: Sequence[ShownCard]
     due: Sequence[Due]
     threads: Sequence[NewestThread]
     others: Sequence[ShownCard]
+    to_join: Sequence[ToJoin]
     more_teams: bool
     documents: Sequence[AssetCard]
     document_count: int
@@ -62,6 +73,7 @@ def front(actor: Actor, *, tx: Tx, today: date) -> Front:
         if on_team
         else [],
         others=[shown_card(card) for card in at_work],
+        to_join=[] if on_team else _to_join(actor, tx, at_work),
         more_teams=more,
         documents=library.newest_public(actor, tx=tx, limit=DOCUMENTS_SHOWN),
         document_count=library.listed_count(actor, tx=tx),
@@ -74,6 +86,14 @@ def _at_work(actor: Actor, tx: Tx, own: Sequence[TeamCard]) -> tuple[list[TeamCa
     found = teams.cards(actor, tx=tx, limit=TEAMS_SHOWN + len(mine))
     others = [card for card in found.rows if card.id not in mine and card.status != "closed"]
     return others[:TEAMS_SHOWN], found.older is not None or len(others) > TEAMS_SHOWN
+
+
+def _to_join(actor: Actor, tx: Tx, at_work: Sequence[TeamCard]) -> list[ToJoin]:
+    """Only officers ask to be added; the platform admin looks after accounts and is not one of them here."""
+    if not actor.is_officer or actor.is_platform_admin:
+        return []
+    leads = teams.leads(actor, tx=tx, team_ids=[card.id for card in at_work])
+    return [ToJoin(card.name, f"/teams/{card.id}", leads[card.id]) for card in at_work if leads.get(card.id)]
 
 
 def _overdue(own: Sequence[TeamCard], today: date) -> list[Due]:

@@ -324,6 +324,27 @@ def members(actor: Actor, *, tx: Tx, team_id: int, former: bool = False) -> list
     ]
 
 
+def leads(actor: Actor, *, tx: Tx, team_ids: Collection[int]) -> dict[int, list[PersonLine]]:
+    """Who leads those of these teams that the actor may read: whom to ask to be added. Two queries."""
+    if not team_ids:
+        return {}
+    rows = tx.session.execute(
+        select(MemberRow.team_id, MemberRow.person_id)
+        .where(
+            MemberRow.team_id.in_(set(team_ids)),
+            MemberRow.role == "lead",
+            MemberRow.left_at.is_(None),
+            MemberRow.team_id.in_(visible_ids(actor)),
+        )
+        .order_by(MemberRow.joined_at, MemberRow.id)
+    ).all()
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids={row.person_id for row in rows})
+    found: dict[int, list[PersonLine]] = defaultdict(list)
+    for row in rows:
+        found[row.team_id].append(lines[row.person_id])
+    return found
+
+
 def member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> Member:
     """One current member of a team the actor may read; NotFound for anybody else."""
     for found in members(actor, tx=tx, team_id=team_id):

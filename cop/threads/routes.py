@@ -132,16 +132,21 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
     now = _wanted_page(thread)
     posts = queries.posts(actor, tx=tx, thread=thread, page=now)
     places = [f"post-{post.id}" for post in posts]
+    may_write = policy.can_write(actor, thread.space.standing)
+    # Who could be on the team is told whom to ask; who is on it may not write because it is closed.
+    asks = actor.signed_in and not thread.space.standing.is_member
+    leads = teams.leads(actor, tx=tx, team_ids=[thread.space.team_id]) if asks else {}
     return page(
         "threads/show.html",
         thread=thread,
+        leads=leads.get(thread.space.team_id, []),
         posts=list(zip(places, fragments.draw(actor, thread.space, posts), strict=True)),
         notices=placed(places),
         first=posts[0].number if posts else 0,
         last=posts[-1].number if posts else 0,
         page_number=now,
         page_size=PAGE_SIZE,
-        may_write=policy.can_write(actor, thread.space.standing),
+        may_write=may_write,
         form=form,
         preview=preview,
     )

@@ -28,16 +28,19 @@ from cop.web.security import csp_nonce
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A link in the header. `count` shows beside the words, None for no number."""
+    """A link in the header. `count` shows beside the words, None for no number; `also` are paths that belong there."""
 
     label: str
     href: str
     count: int | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def current(self) -> bool:
-        """True on the page it leads to and on pages below it."""
-        return request.path == self.href or request.path.startswith(self.href + "/")
+        """True on the page it leads to, on pages below it, and on those that belong to it."""
+        return any(
+            request.path == path or request.path.startswith(path + "/") for path in (self.href, *self.also)
+        )
 
 
 def _flashed() -> list[tuple[str, str]]:

@@ -105,10 +105,62 @@ def test_what_needs_a_member_stands_first(db: Database, visitor: Visitors, commu
     assert "Nobody has written anything yet" in page
     assert f"/teams/{late}/threads/new" in page
     assert "3 days past its end date" in page
-    assert page.index("What needs you") < page.index("What is new")
+    assert page.index("What needs you") < page.index("Latest in your team")
     add_threads(db, late, lead, ["Older question", "Newer question"])
     page = browser.get("/").text
     assert page.index("Newer question") < page.index("Older question")
+
+
+def test_whom_to_ask_is_named_to_who_could_join(
+    db: Database, visitor: Visitors, community: Community
+) -> None:
+    lead, officer = community.person("Lead Person"), community.person()
+    supplier = community.person(kind="supplier")
+    team_id = add_team(db, "Open things", lead)
+    add_team(db, "Hidden things", community.person("Hidden Lead"), mode="private")
+    add_threads(db, team_id, lead, ["One"])
+    link = f'<a href="/people/{lead.person_id}">Lead Person</a> ({lead.organisation_name})'
+    officers = visitor().sign_in_as(community, officer)
+    assert link in officers.get("/").text
+    assert f"The lead is {link}." in officers.get("/threads/1").text
+    # A supplier has no directory of people to look the lead up in.
+    suppliers = visitor().sign_in_as(community, supplier)
+    assert "Lead Person" not in suppliers.get("/").text
+    assert f"The lead is Lead Person ({lead.organisation_name})." in suppliers.get("/threads/1").text
+    assert "Lead Person (" not in visitor().get("/").text
+    assert "Hidden Lead" not in officers.get("/").text
+    assert "The lead is" not in visitor().sign_in_as(community, lead).get("/threads/1").text
+
+
+def test_the_heading_does_not_call_new_what_one_wrote_oneself(
+    db: Database, visitor: Visitors, community: Community
+) -> None:
+    lead = community.person()
+    add_threads(db, add_team(db, "First things", lead), lead, ["One"])
+    browser = visitor().sign_in_as(community, lead)
+    assert "Latest in your team<" in browser.get("/").text
+    add_team(db, "Second things", lead)
+    assert "Latest in your teams<" in browser.get("/").text
+
+
+def test_the_place_one_is_at_is_marked_and_one_can_turn_back(
+    db: Database, visitor: Visitors, community: Community
+) -> None:
+    lead = community.person()
+    team_id = add_team(db, "First things", lead)
+    add_threads(db, team_id, lead, ["One"])
+    browser = visitor().sign_in_as(community, lead)
+    for path in (f"/teams/{team_id}", "/threads/1", "/posts/1/history", "/posts/1/edit"):
+        assert '<a href="/teams" aria-current="page">' in browser.get(path).text, path
+    for path in ("/library", "/"):
+        assert '<a href="/teams">' in browser.get(path).text, path
+    back = {
+        f"/teams/{team_id}/threads/new": f"/teams/{team_id}/threads",
+        "/profile/edit": "/profile",
+        "/profile/interests": "/profile",
+    }
+    for path, href in back.items():
+        assert f'<a href="{href}">Cancel</a>' in browser.get(path).text, path
 
 
 def test_the_front_page_asks_as_often_with_much_as_with_little(
