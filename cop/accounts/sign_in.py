@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import make_response, render_template, request
@@ -27,6 +28,23 @@ WRONG = "Enter the email address and password of your account. One of the two is
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """Somebody whose password everybody may know: only in the demonstration. `purpose` says why one would be them."""
+
+    name: str
+    email: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedSignIns:
+    """What the demonstration shows on the sign-in page; a part of the edge that nothing else provides."""
+
+    people: Sequence[Published]
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Checked:
     """The outcome of the password check; `compared` is None when it failed."""
 
@@ -48,11 +66,12 @@ def sign_in_page(actor: Actor, tx: Tx) -> Response | str:
     address = local_path(request.args.get("next"), "/")
     if actor.signed_in:
         return see_other(address)
-    return page("accounts/sign_in.html", form=SignInForm(data={"next": address, "carried": ""}))
+    return _again(actor, tx, SignInForm(data={"next": address, "carried": ""}))
 
 
 def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
-    return page("accounts/sign_in.html", form=form)
+    published = edge().parts.get(PublishedSignIns) if edge().settings.demo else None
+    return page("accounts/sign_in.html", form=form, published=published)
 
 
 def _check(form: SignInForm) -> _Checked:

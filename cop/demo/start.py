@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
+from flask import Flask
 from sqlalchemy import Integer, column, select, table
 
 from cop.accounts.credentials import has_published_passwords
 from cop.accounts.passwords import DEMO_PASSWORD
+from cop.accounts.sign_in import Published, PublishedSignIns
 from cop.app import build_worker
 from cop.demo.content.reader import read_community
 from cop.demo.content.records import Community, Person
@@ -17,6 +20,10 @@ from cop.files.store import FileStore
 from cop.kernel.db import Database
 from cop.kernel.errors import Conflict, Forbidden
 from cop.settings import Settings
+from cop.web.edge import Edge
+
+SHOWN = frozenset({"amira-khan", "sanjay-mehta", "helen-fairweather", "eleanor-marsh", "ben-achterberg"})
+"""Keys of the people on the sign-in page: one for each way of seeing the house."""
 
 _person = table("person", column("id", Integer))
 
@@ -50,6 +57,20 @@ def community() -> Community:
 def _has_people(db: Database) -> bool:
     with db.transaction(write=False) as tx:
         return tx.session.execute(select(_person.c.id).limit(1)).first() is not None
+
+
+def show_sign_ins(app: Flask) -> None:
+    """Let the sign-in page of a loaded demonstration say who one can be; of any other server it says nothing."""
+    edge = cast(Edge, app.extensions["cop"])
+    if edge.settings.demo and has_published_passwords(edge.db):
+        edge.parts[PublishedSignIns] = PublishedSignIns(
+            [
+                Published(person.name, person.email, person.sign_in)
+                for person in community().people
+                if person.key in SHOWN and person.sign_in
+            ],
+            DEMO_PASSWORD,
+        )
 
 
 def sign_in_table(people: Sequence[Person]) -> str:

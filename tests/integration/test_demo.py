@@ -13,6 +13,7 @@ from sqlalchemy import func, select, text
 
 from cop.accounts import credentials, sessions
 from cop.accounts.passwords import DEMO_PASSWORD
+from cop.accounts.sign_in import PublishedSignIns
 from cop.app import create_app
 from cop.demo import start
 from cop.demo.content.records import Asset
@@ -152,6 +153,37 @@ def test_people_sign_in_with_the_password_that_is_printed(demo: Demo) -> None:
 def found(browser: Visitor, phrase: str) -> str:
     """The page of results for a phrase."""
     return unescape(browser.get(f"/search?q={quote_plus(phrase)}").text)
+
+
+def test_the_sign_in_page_says_who_one_can_be(demo: Demo) -> None:
+    before = Visitor(demo.app).get("/sign-in").text
+    assert "The command that started this server" in before
+    assert DEMO_PASSWORD not in before
+    start.show_sign_ins(demo.app)
+    try:
+        pages = [Visitor(demo.app).get("/sign-in").text]
+        pages.append(Visitor(demo.app).post("/sign-in", status=422, email="", password="").text)
+    finally:
+        demo.app.extensions["cop"].parts.pop(PublishedSignIns)
+    shown = [person for person in demo.written.people if person.key in start.SHOWN]
+    assert len(shown) == 5
+    for page in pages:
+        assert page.count(DEMO_PASSWORD) == 1
+        for person in shown:
+            assert person.email in page
+            assert (person.sign_in or "?") in unescape(page)
+
+
+def test_another_server_says_nothing_of_published_passwords(demo: Demo) -> None:
+    settings = replace(demo.settings, demo=False, public_url="http://localhost")
+    app = create_app(settings, demo.db)
+    plain = Visitor(app).get("/sign-in").text
+    start.show_sign_ins(app)
+    assert PublishedSignIns not in app.extensions["cop"].parts
+    app.extensions["cop"].parts[PublishedSignIns] = PublishedSignIns([], DEMO_PASSWORD)
+    for page in (plain, Visitor(app).get("/sign-in").text):
+        assert "Demonstration" not in page
+        assert DEMO_PASSWORD not in page
 
 
 def test_a_stranger_finds_documents_by_phrases_inside_them(demo: Demo) -> None:
