@@ -381,14 +381,14 @@ def test_errors_stand_in_the_order_of_the_page_and_without_full_stops(
         "owner": "999999",
         "review_date-month": "13",
     }
-    page = browser.post("/library/new", status=422, **_typed(officer) | wrong).text
+    page = browser.post("/library/new", status=422, **fields_of(officer) | wrong).text
     summary = re.findall(r'<a href="#([^"]+)">([^<]+)</a>', page[page.index("There is a problem") :])[:6]
     places = [page.index(f'id="{target}"') for target, _ in summary]
     assert len(places) == 6
     assert places == sorted(places)
     assert not [words for _, words in summary if words.endswith(".")]
     page = browser.post(
-        "/library/new", status=422, file=_file(), **_typed(officer) | {"owner": "999999"}
+        "/library/new", status=422, file=a_file(), **fields_of(officer) | {"owner": "999999"}
     ).text
     assert page.count("Choose an owner from the list<") == 1
     assert "Choose an owner from the list\n" in page
