@@ -145,6 +145,17 @@ def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> l
     return [_line(person, organisation) for person, organisation in rows]
 
 
+def people_with_function(actor: Actor, *, tx: Tx, function: str, limit: int = FOUND_MAX) -> list[PersonLine]:
+    """People whose own function this is, among those the actor may see, by name. One query."""
+    rows = tx.session.execute(
+        _lines()
+        .where(visible_people(actor), PersonRow.suspended_at.is_(None), PersonRow.function == function)
+        .order_by(func.lower(PersonRow.name), PersonRow.id)
+        .limit(limit)
+    )
+    return [_line(person, organisation) for person, organisation in rows]
+
+
 def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
     """One person's profile; NotFound when the actor may not see it."""
     row = tx.session.execute(_lines().where(PersonRow.id == person_id, visible_people(actor))).first()

@@ -57,4 +57,4 @@ def _activity(actor: Actor, tx: Tx, team: Team) -> list[Activity]:
 def _action(actor: Actor, tx: Tx, team: Team) -> list[Action]:
     if not team.standing.is_member or team.status == "closed":
         return []
-    return [Action(ORDER, "Add to the library", f"/teams/{team.id}/library/new")]
+    return [Action(ORDER, "Add to the library", f"/teams/{team.id}/library/new", tab="library")]

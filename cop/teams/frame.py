@@ -11,7 +11,7 @@ from datetime import date
 from cop.kernel.access import Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
-from cop.teams import wording
+from cop.teams import policy, wording
 from cop.teams.queries import Team, TeamCard
 from cop.teams.slots import TEAM_ACTIONS, TEAM_TABS, Action, Tab
 from cop.web.dates import day, in_london
@@ -72,6 +72,9 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
     tabs = [Tab(0, "overview", "Overview", href), *TEAM_TABS.items(actor, tx, team)] if listed else []
     if team.can_read:
         tabs.append(Tab(90, "people", "People", f"{href}/people", team.people))
+    actions = [*TEAM_ACTIONS.items(actor, tx, team)]
+    if current == "people" and policy.can_manage(actor, team.standing):
+        actions.append(Action(90, "Add someone", f"{href}/people/add", tab="people"))
     now = today()
     overdue = wording.is_overdue(team.status, team.end_date, now)
     days = "" if team.status == "closed" else wording.days_left(team.end_date, now)
@@ -88,7 +91,7 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
             ShownTab(tab.label, tab.href, tab.count, tab.key == current)
             for tab in sorted(tabs, key=lambda tab: tab.order)
         ],
-        actions=sorted(TEAM_ACTIONS.items(actor, tx, team), key=lambda action: action.order),
+        actions=sorted(actions, key=lambda action: (action.tab != current, action.order)),
     )
 
 

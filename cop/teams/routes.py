@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
+from cop.accounts import policy as accounts_policy
 from cop.accounts import queries as accounts
 from cop.kernel.access import OFFICER, PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
@@ -93,6 +94,7 @@ def show(actor: Actor, tx: Tx, team_id: int) -> str:
         scope_in=wording.points(team.scope_in),
         scope_out=wording.points(team.scope_out),
         gap=wording.nobody_from(team.missing),
+        links=bool(accounts_policy.can_see_people(actor)),
         access_hint=_hint(team),
         steps=queries.steps(actor, tx=tx, team_id=team_id) if manages else [],
         manages=manages,

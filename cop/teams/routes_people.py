@@ -34,13 +34,14 @@ SEARCH_MAX = 100
 class FunctionGroup:
     """The people who bring one function; empty for one that is wanted and missing."""
 
+    key: str
     label: str
     members: Sequence[Member]
 
 
 def _groups(members: Sequence[Member], missing: Sequence[str]) -> list[FunctionGroup]:
     return [
-        FunctionGroup(label, [member for member in members if member.function == key])
+        FunctionGroup(key, label, [member for member in members if member.function == key])
         for key, label in FUNCTIONS.items()
         if key in missing or any(member.function == key for member in members)
     ]
@@ -73,10 +74,14 @@ def _managed(actor: Actor, tx: Tx, team_id: int) -> Team:
 
 @area.get(f"{TEAM}/people/add", access=SIGNED_IN)
 def find(actor: Actor, tx: Tx, team_id: int) -> str:
-    """Find somebody by name, organisation or exact address."""
+    """Find somebody by name, organisation or exact address; with a function and no name, those who bring it."""
     team = _managed(actor, tx, team_id)
     typed = one_line(request.args.get("q", ""))[:SEARCH_MAX]
-    found = _matches(actor, tx, typed)
+    function = _asked_function()
+    if function and not typed:
+        found = accounts.people_with_function(actor, tx=tx, function=function)
+    else:
+        found = _matches(actor, tx, typed)
     present = {member.person.id for member in queries.members(actor, tx=tx, team_id=team_id)}
     return page(
         "teams/find.html",
@@ -84,8 +89,17 @@ def find(actor: Actor, tx: Tx, team_id: int) -> str:
         typed=typed,
         found=found,
         present=present,
+        function=function,
+        wanted=wording.function_in_sentence(function) if function else "",
+        missing=[(key, wording.function_in_sentence(key)) for key in team.missing if key != function],
         full=len(found) >= accounts.FOUND_MAX,
     )
+
+
+def _asked_function() -> str:
+    """The function named in the address, empty for none or one there is not."""
+    asked = request.args.get("function", "")
+    return asked if asked in FUNCTIONS else ""
 
 
 def _matches(actor: Actor, tx: Tx, typed: str) -> list[PersonLine]:
@@ -100,7 +114,9 @@ def _matches(actor: Actor, tx: Tx, typed: str) -> list[PersonLine]:
 def place_page(actor: Actor, tx: Tx, team_id: int, person_id: int) -> str:
     """Choose the role and the function for somebody who was found."""
     line = service.addable(actor, tx=tx, person_id=person_id)
-    form = PlaceForm(data={"role": "member", "function": line.function, "title": line.job})
+    form = PlaceForm(
+        data={"role": "member", "function": _asked_function() or line.function, "title": line.job}
+    )
     return _place_again(actor, tx, form, team_id, person_id)
 
 

@@ -33,11 +33,12 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something this reader can do here; the one with the lowest `order` is the page's main action."""
+    """Something this reader can do here. The main one is that of the page's own `tab`, else of the lowest `order`."""
 
     order: int
     label: str
     href: str
+    tab: str = ""
 
 
 TEAM_TABS: Slot[Team, Tab] = Slot("team_tabs")

@@ -36,7 +36,8 @@ PUBLIC = (
 )  # fmt: skip
 OF_THE_LEAD = (
     "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
-    "/teams/{t}/people/add?q=given", "/teams/{t}/people/add/{officer}", "/teams/{t}/people/{place}",
+    "/teams/{t}/people/add?function=legal", "/teams/{t}/people/add?q=given", "/teams/{t}/people/add/{officer}",
+    "/teams/{t}/people/{place}",
     "/teams/{t}/people/{place}/remove", "/teams/{t}/steps/finish", "/teams/{t}/threads", "/teams/{t}/threads/new",
     "/teams/{t}/library", "/teams/{t}/library/new", "/threads/{thread}", "/threads/{thread}?quote={post}",
     "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",

@@ -210,3 +210,53 @@ def test_pages_of_a_team_take_a_fixed_number_of_queries(
                 browser.get(page)
             counts.setdefault(page.replace(str(team_id), "n"), set()).add(len(sent))
     assert all(len(each) == 1 for each in counts.values()), counts
+
+
+def test_a_gap_leads_to_those_who_could_fill_it(
+    db: Database, community: Community, lead: Actor, teams: Teams, browser: Visitor
+) -> None:
+    team_id = teams.team(lead, functions_wanted=frozenset({"legal"}))
+    expected = sorted(community.person(f"Lawyer {name}", function="legal").name for name in "ABCDE")
+    community.person("Somebody Else", function="finance")
+    here = f"/teams/{team_id}"
+    for page in (here, f"{here}/people"):
+        assert f'href="{here}/people/add?function=legal"' in browser.get(page).text
+    with statements(db) as few:
+        page = browser.get(f"{here}/people/add?function=legal").text
+    assert re.findall(r"<b>(Lawyer .)</b>", page) == expected
+    assert "5 people from legal" in page
+    assert "Somebody Else" not in page
+    chosen = re.findall(rf'href="({here}/people/add/\d+\?function=legal)"', page)
+    assert len(chosen) == 5
+    # Searched for by name, they are still looked for as somebody from legal.
+    page = browser.get(f"{here}/people/add?function=legal&q=Somebody").text
+    found = re.search(rf'href="({here}/people/add/\d+\?function=legal)"', page)
+    assert found is not None
+    assert "Finance" in page
+    assert '<option value="legal" selected>' in browser.get(found[1]).text
+    for number in range(10):
+        community.person(f"Lawyer {number}", function="legal")
+    with statements(db) as many:
+        browser.get(f"{here}/people/add?function=legal")
+    assert len(few) == len(many)
+    browser.get(f"{here}/people/add?function=nonsense")
+    assert "Nobody yet" in browser.get(f"{here}/people/add?function=fleet").text
+
+
+def test_the_filled_button_is_that_of_the_tab(
+    community: Community, lead: Actor, teams: Teams, browser: Visitor, visitor: Visit
+) -> None:
+    here = f"/teams/{teams.team(lead)}"
+    mains = {
+        "": "Start a thread",
+        "/threads": "Start a thread",
+        "/library": "Add to the library",
+        "/people": "Add someone",
+    }
+    for tab, label in mains.items():
+        head = browser.get(here + tab).text.split('<nav class="tabs"')[0]
+        assert re.findall(r'<a class="btn" [^>]*>([^<]+)</a>', head) == [label], tab
+    assert f'<a href="/people/{lead.person_id}">' in browser.get(here).text
+    stranger = visitor().get(here).text
+    assert "Amira Khan" in stranger
+    assert "/people/" not in stranger.replace(f"{here}/people", "")
