@@ -30,6 +30,7 @@ from cop.kernel.events import DeliveryRow, EventRow
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
+TRIED_OFTEN = MAX_ATTEMPTS // 2
 FIRST_RETRY = timedelta(seconds=2)
 CLAIM = timedelta(minutes=10)
 ERROR_LENGTH = 500
@@ -141,12 +142,13 @@ def claim(db: Database, consumer: Consumer) -> list[Delivery]:
 
 
 def _harmless_together(rows: Sequence[Any]) -> Sequence[Any]:
-    """The first deliveries nobody tried yet; or the first of all alone, when somebody did.
+    """The first deliveries that were tried few times; or the first of all alone, when it was tried often.
 
-    The worker may have ended over one of those it was trying. Claimed together again, the innocent would be counted,
-    and in the end parked, with the one that did it.
+    The worker may have ended over one of those it was trying. Claimed together to the last, the innocent would be
+    counted, and in the end parked, with the one that did it. Alone from the beginning they would take long: the
+    search index writes a hundred documents in the time of a few.
     """
-    return list(takewhile(lambda row: row.attempts == 0, rows)) or rows[:1]
+    return list(takewhile(lambda row: row.attempts < TRIED_OFTEN, rows)) or rows[:1]
 
 
 def _done(db: Database, deliveries: Sequence[Delivery]) -> None:

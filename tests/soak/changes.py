@@ -67,9 +67,10 @@ class Gardener:
         """A reply."""
         author = self.rng.choice(self.here.people)
         with self.here.db.transaction(write=True) as tx:
-            self.posts.append(
-                thread_service.reply(author, tx=tx, thread_id=self.here.thread_id, body=written(self.words()))
+            posted = thread_service.reply(
+                author, tx=tx, thread_id=self.here.thread_id, body=written(self.words())
             )
+            self.posts.append(posted.post_id)
 
     def edit(self) -> None:
         """Another text in a post."""
