@@ -12,6 +12,7 @@ from sqlalchemy import Select, and_, func, literal, select, tuple_, union_all
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
 from cop.files import queries as files
+from cop.files.kinds import Kind
 from cop.files.queries import DownloadInfo, TextState
 from cop.kernel import paging
 from cop.kernel.access import Actor, require
@@ -53,6 +54,7 @@ class AssetCard:
     published_at: datetime | None
     review_date: date | None
     file: str
+    file_kind: Kind
     pages: int | None = None
 
     @property
@@ -215,7 +217,9 @@ def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> 
         info = infos[row.file_id]
         count = texts[row.file_id].pages if pages else None
         known: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "file_id"}
-        made.append(AssetCard(**known, file=file_words(info.kind, info.size, count), pages=count))
+        made.append(
+            AssetCard(**known, file=file_words(info.kind, info.size, count), file_kind=info.kind, pages=count)
+        )
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,15 +10,41 @@ from sqlalchemy import Integer, Select, cast, extract, select
 
 from cop.files import queries as files
 from cop.files.events import FileTextExtracted
+from cop.files.kinds import Kind
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
 from cop.kernel.events import Event
 from cop.library import events, policy, queries
 from cop.library.models import AssetRow, AssetVersionRow
+from cop.library.queries import AssetCard
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import month, regime_words
 from cop.search.document import MOST_TEXT, Document, Presented
 from cop.web.dates import in_london
+
+TABLES = frozenset({Kind.CSV, Kind.ODS, Kind.XLSX})
+READ = 200_000
+"""Characters of which a passage is cut, like `cop.search.highlights.MOST_TEXT`: no more than that is tidied up."""
+_HEADINGS = re.compile(r"^[ \t]{0,3}(?:#{1,6}[ \t]+|(?:>[ \t]?)+)", re.MULTILINE)
+_ITEMS = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?", re.MULTILINE)
+_RULES = re.compile(r"^[ \t]*(?:`{3,}.*|~{3,}.*|[|: \t-]{3,}|[*_=-]{3,})$", re.MULTILINE)
+_EMPHASIS = re.compile(r"(?<![\w\\])[*_`]{1,3}(?=\S)|(?<=[^\s\\])[*_`]{1,3}(?!\w)")
+_ESCAPES = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~])")
+
+
+def plain_words(text: str) -> str:
+    """Markdown as somebody reads it, without the marks: for passages, which are never formatted."""
+    for marks in (_RULES, _HEADINGS, _ITEMS, _EMPHASIS):
+        text = marks.sub("", text)
+    return _ESCAPES.sub(r"\1", text.replace("|", " "))
+
+
+def _words(text: str, card: AssetCard) -> str:
+    """What passages are cut from: no mark-up, and not the title once more, which stands above them already."""
+    text = text[:READ]
+    words = (plain_words(text) if card.file_kind is Kind.MARKDOWN else text).lstrip()
+    own = words[: len(card.title)].lower() == card.title.lower()
+    return words[len(card.title) :].lstrip() if own else words
 
 
 class AssetSource:
@@ -96,7 +123,8 @@ class AssetSource:
                 title=card.title,
                 url=card.href,
                 summary=card.summary,
-                text=texts.get(file_ids[asset_id], ""),
+                text=_words(texts.get(file_ids[asset_id], ""), card),
+                table=card.file_kind in TABLES,
                 above=(KINDS[card.kind], *version),
                 below=tuple(filter(None, (card.file, regime_words(card.regime), *published))),
             )

@@ -100,7 +100,9 @@ class Presented:
 
     `above` goes over the title ("Specification", "version 3"), `below` under the passage ("DOCX, 12 pages").
     `text` is what the passage is cut from; it is never shown whole, and only its first `MOST_TEXT` characters are
-    looked at, so that a source need not load more.
+    looked at, so that a source need not load more. `table`: it is rows of cells, which say little by themselves, so
+    the summary is shown before them. `beside` tells apart what has the same title ("Tom Doyle, 12 November"): it
+    becomes part of the link's name.
     """
 
     title: str
@@ -109,6 +111,8 @@ class Presented:
     text: str = ""
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+    table: bool = False
+    beside: str = ""
 
 
 class SearchSource(Protocol):

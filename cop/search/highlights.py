@@ -43,11 +43,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A result's title and passage with marks, and where it matched: "title", "summary", "inside"."""
+    """A result's title and passage with marks, and where it matched: "title", "summary", "inside".
+
+    `rows` is a second passage, of a table, where the first is its summary.
+    """
 
     title: tuple[Segment, ...]
     passage: Passage
     where: tuple[str, ...]
+    rows: Passage | None = None
 
 
 _JOINERS = frozenset("'’ʼ\u00ad\u200b\u200c\u200d") | frozenset(map(chr, range(0x300, 0x370)))
@@ -74,6 +78,7 @@ def explain(presented: Presented, query: Query, deadline: Deadline | None = None
     late = deadline is not None and deadline.left() < 0
     where = [name for name, hits in (("title", title_hits), ("summary", summary_hits)) if hits]
     passage = _whole(presented.summary, summary_hits)
+    rows = None
     if not late and presented.text:
         found, chunk_hits, start = _best_chunk(presented.text[:MOST_TEXT], query, deadline)
         if chunk_hits:
@@ -81,10 +86,14 @@ def explain(presented: Presented, query: Query, deadline: Deadline | None = None
             summary_clauses = {clause for _, _, clause in summary_hits}
             inside_clauses = {clause for _, _, clause in chunk_hits}
             if len(inside_clauses) > len(summary_clauses) or not presented.summary:
-                passage = _cut(presented.text, found, chunk_hits, start)
+                inside = _cut(presented.text, found, chunk_hits, start)
+                if presented.table and presented.summary:
+                    rows = inside
+                else:
+                    passage = inside
         elif not presented.summary:
             passage = _cut(presented.text, (0, 0), [], 0)
-    return Explained(mark(presented.title, title_hits), passage, tuple(where))
+    return Explained(mark(presented.title, title_hits), passage, tuple(where), rows)
 
 
 def find_hits(text: str, query: Query) -> list[Hit]:

@@ -42,7 +42,7 @@ def results(actor: Actor, tx: Tx) -> str:
         found=found,
         groups=groups,
         taken=_taken(wanted, found),
-        heading=wording.heading(found),
+        heading=wording.heading(wanted, found),
         typed=wording.typed_shown(wanted),
         wording=wording,
     )

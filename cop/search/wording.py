@@ -6,16 +6,36 @@ from urllib.parse import urlencode
 
 from cop.search.document import FACETS
 from cop.search.queries import Found, Row, Wanted
+from cop.search.query import parse
 from cop.search.visible import Chosen
 
 FACET_NAMES = {"kind": "Kind", "category": "Category", "regime": "Legal regime", "year": "Year"}
 TYPED_SHOWN = 80
+QUOTES = ('"', "“")
 
 
-def heading(found: Found) -> str:
-    """The visible words of the h1: "34 results", "More than 20 results", "No results"."""
+def heading(wanted: Wanted, found: Found) -> str:
+    """The visible words of the h1: "34 results", "More than 20 results", "No results", 'Nothing has "open book"'."""
     if not found.query:
         return "Search"
+    if found.loosened:
+        typed = typed_shown(wanted)
+        return f"Nothing has {typed}" if _is_phrase(wanted) else f"Nothing has all of “{typed}”"
+    return _counted(found)
+
+
+def looser(wanted: Wanted, found: Found) -> str:
+    """The heading over what follows when nothing has all that was typed: "4 results with some of these words"."""
+    return f"{_counted(found)} with some {'words of this phrase' if _is_phrase(wanted) else 'of these words'}"
+
+
+def _is_phrase(wanted: Wanted) -> bool:
+    """Whether nothing but one phrase in quotation marks was typed."""
+    clauses = parse(wanted.typed)
+    return not clauses.unwanted and len(clauses.wanted) == 1 and wanted.typed.strip()[:1] in QUOTES
+
+
+def _counted(found: Found) -> str:
     if found.total is None:
         if not found.at_least:
             return "This search took too long"
@@ -36,7 +56,7 @@ def typed_shown(wanted: Wanted) -> str:
 
 def why(row: Row) -> str:
     """Why a result matched, where the marked passage does not already say so."""
-    if any(hit for _, hit in row.explained.passage.segments):
+    if row.explained.rows or any(hit for _, hit in row.explained.passage.segments):
         return ""
     if "title" in row.explained.where:
         return "Found in the title."

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, Select, String, cast, extract, literal, null, se
 
 from cop.accounts import queries as accounts
 from cop.kernel.access import SYSTEM, Actor
+from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.events import Event
 from cop.kernel.markup import excerpt, to_plain_text
@@ -17,6 +18,7 @@ from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
 from cop.threads.events import PostEdited, PostRemoved, PostWritten
 from cop.threads.models import PostRow, ThreadRow
+from cop.web.dates import on_date
 
 KIND = "post"
 FACET = "discussion"
@@ -96,7 +98,14 @@ class PostSource:
     def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:
         """Posts as results: the thread's title, the team, who wrote it and when."""
         rows = tx.session.execute(
-            select(PostRow.id, PostRow.html, PostRow.author_id, ThreadRow.title, ThreadRow.team_id)
+            select(
+                PostRow.id,
+                PostRow.html,
+                PostRow.author_id,
+                PostRow.created_at,
+                ThreadRow.title,
+                ThreadRow.team_id,
+            )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
             .where(
                 PostRow.id.in_(ids),
@@ -106,6 +115,9 @@ class PostSource:
         ).all()
         names = teams.names(actor, tx=tx, team_ids={row.team_id for row in rows})
         authors = accounts.lines_by_id(actor, tx=tx, person_ids={row.author_id for row in rows})
+        today = utc_now()
+        # Many posts have their thread's title: who wrote one and when is what tells it from the others.
+        written = {row.id: f"{authors[row.author_id].name}, {on_date(row.created_at, today)}" for row in rows}
         return {
             row.id: Presented(
                 title=row.title,
@@ -113,7 +125,8 @@ class PostSource:
                 summary=excerpt(row.html),
                 text=to_plain_text(row.html),
                 above=("Discussion", names[row.team_id]),
-                below=(f"{authors[row.author_id].name}, {authors[row.author_id].organisation_name}",),
+                below=(written[row.id], authors[row.author_id].organisation_name),
+                beside=written[row.id],
             )
             for row in rows
         }

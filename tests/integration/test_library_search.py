@@ -14,7 +14,9 @@ from cop.library import service
 from cop.library.search import AssetSource
 from cop.library.service import Details
 from cop.search.document import MOST_TEXT
+from cop.search.highlights import explain
 from cop.search.queries import Finder, Wanted
+from cop.search.query import parse
 from tests.build.community import Community
 from tests.build.library import Library
 from tests.build.pages import Visitor
@@ -169,3 +171,54 @@ def _widen(library: Library, officer: Actor, asset_id: int) -> None:
     )
     with library.db.transaction(write=True) as tx:
         service.change_details(officer, tx=tx, asset_id=asset_id, details=details, revision=1)
+
+
+MARKDOWN = """# Question bank
+
+1. \\*What\\* would you *never* bid for?
+- **Price** and `margin`
+> A quotation about snake_case_names
+
+| Lot | Price |
+| --- | ----: |
+| A   | 12    |
+"""
+
+
+def test_passages_hold_no_marks_of_markdown(library: Library, officer: Actor, db: Database) -> None:
+    asset_id = library.published(
+        officer, content=MARKDOWN.encode(), filename="questions.md", title="Question bank"
+    )
+    with db.transaction(write=False) as tx:
+        text = SOURCE.present(officer, tx=tx, ids=[asset_id])[asset_id].text
+    # The title stands above the passage already.
+    assert "Question bank" not in text
+    assert " ".join(text.split()) == (
+        "*What* would you never bid for? Price and margin A quotation about snake_case_names Lot Price A 12"
+    )
+
+
+def test_what_only_the_title_has_shows_the_summary(library: Library, officer: Actor, db: Database) -> None:
+    asset_id = library.published(
+        officer,
+        content=b"Question bank\nOf another thing.",
+        title="Question bank",
+        summary="Written by hand.",
+    )
+    with db.transaction(write=False) as tx:
+        presented = SOURCE.present(officer, tx=tx, ids=[asset_id])[asset_id]
+    explained = explain(presented, parse("question bank"))
+    assert explained.where == ("title",)
+    assert explained.passage.segments == (("Written by hand.", False),)
+
+
+def test_a_table_is_introduced_by_its_summary(library: Library, officer: Actor, db: Database) -> None:
+    asset_id = library.published(
+        officer, content=b"home,price\nElm,4120\n", filename="prices.csv", summary="Prices of homes."
+    )
+    with db.transaction(write=False) as tx:
+        presented = SOURCE.present(officer, tx=tx, ids=[asset_id])[asset_id]
+    explained = explain(presented, parse("elm"))
+    assert explained.passage.segments == (("Prices of homes.", False),)
+    assert explained.rows is not None
+    assert ("Elm", True) in explained.rows.segments

@@ -226,8 +226,16 @@ def test_any_word_when_all_find_nothing_and_a_suggestion(
     notes.write(2, "Fleet")
     index()
     html = visitor().get("/search?q=placement+fleet").text
-    assert "at least one of them" in html
-    assert sorted(titles(html)) == ["Emergency placement", "Fleet"]
+    assert h1(html) == "Nothing has all of “placement fleet”"
+    assert "<title>Nothing has all of “placement fleet” – " in html
+    assert "<h2>2 results with some of these words</h2>" in html
+    assert sorted(re.findall(r'<h3><a href="/notes/\d+">(.*?)</a></h3>', html)) == [
+        "Emergency placement",
+        "Fleet",
+    ]
+    html = visitor().get('/search?q="placement fleet"').text
+    assert h1(html) == "Nothing has &#34;placement fleet&#34;"
+    assert "<h2>2 results with some words of this phrase</h2>" in html
     html = visitor().get('/search?q=Emergancy+"placment"').text
     link = re.search(r'Did you mean <a href="([^"]+)">', html)
     assert link

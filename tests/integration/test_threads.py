@@ -22,6 +22,7 @@ from cop.threads.limits import PAGE_SIZE
 from cop.threads.models import PostVersionRow
 from cop.threads.search import PostSource
 from cop.threads.texts import written
+from cop.web.dates import on_date
 from tests.build.community import Community
 from tests.build.queries import statements
 from tests.build.teams import Teams, charter
@@ -392,5 +393,9 @@ def test_search_reads_posts_for_the_team_that_wrote_them(
             rows = tx.session.execute(source.facts(actor)).all()
             assert [row.id for row in rows] == found
             assert list(source.present(actor, tx=tx, ids=[first, second])) == found
+        # Posts of a thread share its title: who wrote one, and when, is part of its link.
+        presented = source.present(lead, tx=tx, ids=[first])[first]
+        assert presented.beside == f"{lead.name}, {on_date(tx.now(), tx.now())}"
+        assert presented.below[0] == presented.beside
         (row,) = tx.session.execute(source.facts(lead)).all()
         assert (row.kind, row.category, row.year) == ("discussion", None, tx.now().year)
