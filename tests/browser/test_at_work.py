@@ -103,6 +103,7 @@ def test_posts_are_previewed_edited_quoted_and_removed(
     expect(page.locator(".post").nth(2).locator("blockquote")).to_contain_text("The first post.")
     person.look()
     hands.follow(page.locator(".post").nth(1).get_by_role("link", name="Remove"))
+    page.wait_for_url("**/remove")
     person.look()
     hands.press("Remove the post")
     expect(page.get_by_text("Post removed by its author")).to_be_visible()
