@@ -62,8 +62,13 @@ def _still_holds(tx: Tx, compared: Credentials) -> bool:
 def has_published_passwords(db: Database) -> bool:
     """Whether anybody can sign in with the demonstration's password."""
     with db.transaction(write=False) as tx:
-        query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
-        return tx.session.execute(query).first() is not None
+        return some_published(tx)
+
+
+def some_published(tx: Tx) -> bool:
+    """The same, within a transaction."""
+    query = select(PasswordRow.person_id).where(PasswordRow.published.is_(True)).limit(1)
+    return tx.session.execute(query).first() is not None
 
 
 def hash_of_person(tx: Tx, *, person_id: int) -> str | None:

@@ -70,8 +70,14 @@ def sign_in_page(actor: Actor, tx: Tx) -> Response | str:
 
 
 def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
-    published = edge().parts.get(PublishedSignIns) if edge().settings.demo else None
-    return page("accounts/sign_in.html", form=form, published=published)
+    return page("accounts/sign_in.html", form=form, published=_published(tx))
+
+
+def _published(tx: Tx) -> PublishedSignIns | None:
+    """What the demonstration published, once its people are in the database."""
+    if not edge().settings.demo or not credentials.some_published(tx):
+        return None
+    return edge().parts.get(PublishedSignIns)
 
 
 def _check(form: SignInForm) -> _Checked:

@@ -174,6 +174,12 @@ def test_the_sign_in_page_says_who_one_can_be(demo: Demo) -> None:
             assert (person.sign_in or "?") in unescape(page)
 
 
+def test_nobody_is_named_who_is_not_there(make_settings: Callable[[str], Settings], db: Database) -> None:
+    app = create_app(replace(make_settings("sqlite:///x.db"), demo=True), db)
+    start.show_sign_ins(app)
+    assert DEMO_PASSWORD not in Visitor(app).get("/sign-in").text
+
+
 def test_another_server_says_nothing_of_published_passwords(demo: Demo) -> None:
     settings = replace(demo.settings, demo=False, public_url="http://localhost")
     app = create_app(settings, demo.db)
