@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 from werkzeug.http import parse_cookie
 
 from cop.accounts import admin as accounts_admin
@@ -50,6 +51,8 @@ __all__ = [
     "start",
 ]
 
+
+log = logging.getLogger(__name__)
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
 ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended)
@@ -168,7 +171,11 @@ def refuse_published_passwords(settings: Settings, db: Database) -> None:
 def start(app: Flask) -> None:
     """Start what runs beside the requests of a web process: writing facts of use, and opening the index early."""
     edge = cast(Edge, app.extensions["cop"])
-    refuse_published_passwords(edge.settings, edge.db)
+    try:
+        refuse_published_passwords(edge.settings, edge.db)
+    except DBAPIError:
+        # The process comes up all the same, so that /healthz answers and /readyz can say what is wrong.
+        log.warning("the database does not answer, or is not migrated yet")
     writing = edge.parts[UsageThread] = UsageThread(usage, edge.db)
     writing.start()
     threading.Thread(target=search.warm, args=(edge.parts[Finder],), name="warm", daemon=True).start()

@@ -135,7 +135,7 @@ def test_a_good_form_is_saved_once(visitor: Visitors, db: Database) -> None:
 
 @pytest.mark.parametrize(
     ("word", "message"),
-    [("", "Enter a word"), ("refused", "Not this word."), ("nowhere", "Something else is wrong.")],
+    [("", "Enter a word"), ("refused", "Not this word"), ("nowhere", "Something else is wrong.")],
 )
 def test_a_refused_form_writes_nothing_and_keeps_what_was_typed(
     visitor: Visitors, db: Database, word: str, message: str

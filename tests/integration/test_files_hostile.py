@@ -16,7 +16,7 @@ from cop.files.extract import GRACE, extract
 from cop.files.intake import Received
 from cop.files.names import NAME_LENGTH
 from cop.files.outcome import Limits
-from cop.files.store import FileStore
+from cop.files.store import LOCK, FileStore
 from cop.kernel.errors import Invalid
 from tests.data.hostile_files import FAMILIES, Hostile, every
 
@@ -60,16 +60,21 @@ def judge(hostile: Hostile, folder: Path) -> None:
         read_within_limits(store, received)
 
 
+def stored(folder: Path) -> list[Path]:
+    """Every file in the store but its lock."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != LOCK]
+
+
 def refused_plainly(refusal: Invalid, folder: Path) -> None:
     assert refusal.field == "file"
     assert refusal.message[0].isupper()
     assert refusal.message.endswith(".")
     assert "invalid" not in refusal.message.lower()
-    assert [path for path in folder.rglob("*") if path.is_file()] == [], "a refused file was left behind"
+    assert stored(folder) == [], "a refused file was left behind"
 
 
 def sent_inert(received: Received, folder: Path) -> None:
-    kept = [path for path in folder.rglob("*") if path.is_file()]
+    kept = stored(folder)
     assert len(kept) == 1
     assert kept[0].stat().st_mode & 0o333 == 0, "a kept file can be run or changed"
     headers = download_headers(

@@ -41,6 +41,7 @@ def test_ready_and_what_is_in_the_way(
 def test_alive_while_the_database_is_away(make_settings: Callable[[str], Settings]) -> None:
     settings = make_settings(NOWHERE)
     app = create_app(settings, Database.open(NOWHERE))
+    start(app)
     assert Visitor(app).get("/healthz").get_json() == {"status": "ok"}
     assert "the database does not answer" in _problems(app, 503)
 

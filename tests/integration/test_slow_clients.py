@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,9 @@ from tests.data.sample_files import pdf_objects, pdf_of, stream
 MEGABYTE = 1 << 20
 SIZE = 100 * MEGABYTE
 REPLIES = 25
-# While others are slow a reply may take so many times what it took before they came, and half a second in any case:
-# beside what the machine does for other reasons, a wait for a slow client, which lasts seconds, would show.
-TIMES, LEAST = 3, 0.5
+# While others are slow a reply may take so many times what it took before they came, and some seconds in any case: the
+# machine may do other things. A wait for a slow client lasts as long as the client likes, and would show.
+TIMES, LEAST = 3, 3.0
 GROWTH_MEGABYTES = 40
 IDLE = "SELECT query FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
 
@@ -194,7 +194,9 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(site: Site) -> None:
     patience = site.patience()
     most = 2 * site.processes.settings.max_upload + MEGABYTE
     upload = site.upload(b"%PDF-1.7" + bytes(2 * MEGABYTE), declared=2 * most)
-    upload.send(MEGABYTE)
+    # The server may have answered and hung up before it has all that is sent.
+    with suppress(BrokenPipeError, ConnectionResetError):
+        upload.send(MEGABYTE)
     answer = upload.answer()
     upload.close()
     assert answer.startswith(b"HTTP/1.1 413"), answer[:500]
