@@ -18,6 +18,7 @@ from cop.settings import Settings
 from tests.build.community import Community
 from tests.build.databases import Maker, PostgresqlMaker, SqliteMaker
 from tests.build.pages import Visitor
+from tests.run import WITHOUT_POSTGRESQL
 
 hypothesis_settings.register_profile(
     "cop",
@@ -38,7 +39,9 @@ def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> SqliteMaker:
 
 @pytest.fixture(scope="session")
 def postgresql_maker() -> Iterator[PostgresqlMaker]:
-    """Makes PostgreSQL databases on one server per run."""
+    """Makes PostgreSQL databases on one server per run; `make test` has said so where there can be none."""
+    if os.environ.get(WITHOUT_POSTGRESQL):
+        pytest.skip("PostgreSQL does not start here")
     maker = PostgresqlMaker()
     yield maker
     maker.close()

@@ -16,6 +16,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TOGETHER = ("tests/unit", "tests/architecture", "tests/integration")
 SOCKETS = ("tests/live",)
 BROWSER = ("tests/browser",)
+NO_BROWSER = "browser journeys and axe (no Chromium)"
+WITHOUT_POSTGRESQL = "COP_TEST_WITHOUT_POSTGRESQL"
+NO_POSTGRESQL = "PostgreSQL (it does not start)"
 
 
 def browser() -> str | None:
@@ -36,36 +39,70 @@ def install_browser() -> None:
         subprocess.run(command, check=False, env=environment, timeout=600, **quiet)
 
 
+def postgresql_starts() -> bool:
+    """Whether a PostgreSQL of our own can be started here, on this machine and as this user."""
+    command = [
+        sys.executable,
+        "-c",
+        "from tests.build.databases import start_server; start_server()[0].cleanup()",
+    ]
+    try:
+        return subprocess.run(command, check=False, capture_output=True, timeout=60).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
+def missing_parts() -> list[str]:
+    """What cannot run here that ought to, after asking the package manager for a browser."""
+    if browser() is None:
+        install_browser()
+    missing = [] if browser() else [NO_BROWSER]
+    return missing if postgresql_starts() else [*missing, NO_POSTGRESQL]
+
+
+def missing_files() -> list[str]:
+    """The real files, when they are not at hand; never a failure."""
+    real = os.environ.get("COP_REAL_DATA")
+    return [] if real and os.path.isdir(real) else ["real files (COP_REAL_DATA is not set)"]
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run everything; return pytest's status, or 1 when CI misses a part."""
     strict = os.environ.get("CI", "").lower() == "true"
-    if browser() is None:
-        install_browser()
-    missing = [] if browser() else ["browser journeys and axe (no Chromium)"]
-    real = os.environ.get("COP_REAL_DATA")
-    skipped = missing + ([] if real and os.path.isdir(real) else ["real files (COP_REAL_DATA is not set)"])
+    missing = missing_parts()
+    skipped = missing + missing_files()
     print(f"Cannot run here: {', '.join(skipped) if skipped else 'nothing, everything runs'}.", flush=True)
     if missing and strict:
         print("CI=true: a part that cannot run is a failure.", flush=True)
         return 1
+    return _run(missing)
+
+
+def _run(missing: Sequence[str]) -> int:
     for command in (
         ["ruff", "format", "--check", "--quiet", "."],
         ["ruff", "check", "--quiet", "."],
         ["mypy"],
         ["lint-imports", "--no-cache"],
     ):
-        if subprocess.run(command, check=False, stdout=sys.stderr).returncode:
+        if _status(command):
             print(f"{command[0]} found something to mend.", flush=True)
             return 1
+    if NO_POSTGRESQL in missing:
+        os.environ[WITHOUT_POSTGRESQL] = "1"
     side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
     statuses = [_pytest(*side_by_side, *TOGETHER), _pytest(*SOCKETS)]
-    if not missing:
+    if NO_BROWSER not in missing:
         statuses.append(_pytest(*side_by_side, *BROWSER))
     return max(statuses)
 
 
 def _pytest(*arguments: str) -> int:
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], check=False).returncode
+    return _status([sys.executable, "-m", "pytest", *arguments])
+
+
+def _status(command: Sequence[str]) -> int:
+    return subprocess.run(command, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from werkzeug.wrappers import Response
 from cop.accounts import naming, queries, service
 from cop.accounts.forms import NewOrganisationForm, NewPersonForm
 from cop.accounts.passwords import hash_password
+from cop.accounts.queries import Organisation
 from cop.kernel.access import PLATFORM_ADMIN, Actor
 from cop.kernel.db import Tx
+from cop.kernel.errors import Invalid
 from cop.web.area import AfterCommit, Area
 from cop.web.templating import flash, page, see_other
 
@@ -45,11 +47,23 @@ def person_form(actor: Actor, tx: Tx) -> str:
     return _person_again(actor, tx, NewPersonForm())
 
 
+def _body(actor: Actor, tx: Tx, form: NewPersonForm) -> Organisation:
+    """The organisation that was typed, and chosen where the name could mean several."""
+    typed = form.organisation.data
+    try:
+        return naming.one_organisation(
+            actor, tx=tx, text=typed, field="organisation", chosen=form.meant.data or ""
+        )
+    except naming.SeveralMeant as several:
+        form.ask_which(several.bodies)
+        raise Invalid(several.message, "meant") from several
+
+
 @area.post("/people/new", access=PLATFORM_ADMIN, form=NewPersonForm, prepare=_prepare, again=_person_again)
 def add_person(actor: Actor, tx: Tx, new: _NewPerson) -> AfterCommit:
     """Make an account; its first password is shown once, on the page that answers."""
     form = new.form
-    body = naming.one_organisation(actor, tx=tx, text=form.organisation.data, field="organisation")
+    body = _body(actor, tx, form)
     person_id = service.add_person(
         actor,
         tx=tx,

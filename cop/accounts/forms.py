@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from email_validator import EmailNotValidError, validate_email
 from wtforms import (
     EmailField,
@@ -18,6 +20,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from cop.accounts.queries import Organisation
 from cop.web.carried import unpack
 from cop.web.fields import choices
 from cop.web.forms import Form, one_line, stripped
@@ -151,6 +154,14 @@ class NewPersonForm(ProfileForm):
         filters=[one_line],
         description="Its name or its code, for example Leeds or E08000035.",
     )
+    # Asked only when what was typed could mean several; the value is an organisation's id.
+    meant = RadioField("Which organisation do you mean?", choices=[], validate_choice=False)
+
+    def ask_which(self, bodies: Sequence[Organisation]) -> None:
+        """Offer these organisations to choose from."""
+        self.meant.choices = choices(
+            [(str(body.id), ", ".join(filter(None, (body.official_name, body.region)))) for body in bodies]
+        )
 
 
 class NewOrganisationForm(Form):

@@ -1,4 +1,4 @@
-"""From what somebody typed to one organisation, or a sentence that says which ones it could mean."""
+"""From what somebody typed to one organisation, or the ones it could mean."""
 
 from __future__ import annotations
 
@@ -10,14 +10,22 @@ from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
 
-OFFERED = 6
+OFFERED = 8
 
 
-def one_organisation(actor: Actor, *, tx: Tx, text: str, field: str) -> Organisation:
-    """The organisation that a name or code means for certain.
+class SeveralMeant(Invalid):
+    """A name that does not mean one organisation for certain; `bodies` are the ones it could mean, likeliest first."""
 
-    An exact name of a body beside the register is certain, too. Anything else is Invalid beside `field`, with the
-    ones it could mean: an abolished council leads to its successors, an ambiguous name to a choice.
+    def __init__(self, message: str, field: str, bodies: list[Organisation]) -> None:
+        super().__init__(message, field)
+        self.bodies = bodies
+
+
+def one_organisation(actor: Actor, *, tx: Tx, text: str, field: str, chosen: str = "") -> Organisation:
+    """The organisation that a name or code means for certain, or the one of several whose id was `chosen`.
+
+    An exact name of a body beside the register is certain, too. An abolished council leads to its successors, an
+    ambiguous or misspelt name to a choice: these raise SeveralMeant, a name that nothing goes by Invalid.
     """
     exact = [
         body
@@ -25,37 +33,54 @@ def one_organisation(actor: Actor, *, tx: Tx, text: str, field: str) -> Organisa
         if body.name.casefold() == text.casefold()
     ]
     resolution = names.resolve(text, english_register())
-    if isinstance(resolution, names.Certain) and not exact:
-        found = queries.organisations_by_gss(actor, tx=tx, codes=[resolution.authority.gss_code])
-        if resolution.authority.gss_code in found:
-            return found[resolution.authority.gss_code]
-    if len(exact) == 1 and not isinstance(resolution, names.Certain):
-        return exact[0]
-    raise Invalid(_sentence(text, resolution), field)
+    likely = _bodies(actor, tx, _authorities(resolution))
+    bodies = [*likely, *exact][:OFFERED]
+    if len(bodies) == 1 and (exact or isinstance(resolution, names.Certain)):
+        return bodies[0]
+    if not bodies:
+        raise Invalid("No organisation goes by that name. Check the spelling, or add it first.", field)
+    for body in bodies:
+        if str(body.id) == chosen:
+            return body
+    raise SeveralMeant(_why(text, resolution), field, bodies)
 
 
 def council_id(actor: Actor, *, tx: Tx, name: str) -> int | None:
-    """The id of the authority of the register that a name means for certain, or None."""
+    """The id of the authority of the register that a name means for certain; None for a body beside the register.
+
+    Invalid, with codes to enter instead, where the name could mean several councils or one that was replaced.
+    """
     resolution = names.resolve(name, english_register())
+    meant = _authorities(resolution)
+    if isinstance(resolution, names.Successors) or (isinstance(resolution, names.Choice) and len(meant) > 1):
+        listed = "; ".join(f"{item.gss_code} for {item.official_name}" for item in meant[:OFFERED])
+        raise Invalid(f"{_why(name, resolution)} Enter {listed}.")
     if not isinstance(resolution, names.Certain) or resolution.matched_by is names.MatchedBy.CLOSE_SPELLING:
         return None
-    code = resolution.authority.gss_code
-    found = queries.organisations_by_gss(actor, tx=tx, codes=[code])
-    return found[code].id if code in found else None
+    found = _bodies(actor, tx, meant)
+    return found[0].id if found else None
 
 
-def _sentence(text: str, resolution: names.Resolution) -> str:
-    if isinstance(resolution, names.Successors):
-        return f"{resolution.predecessor.name} was replaced. Enter one of: {_listed(resolution.successors)}."
-    if isinstance(resolution, names.Choice):
-        return f"“{text}” could mean several. Enter one of: {_listed(resolution.candidates)}."
+def _authorities(resolution: names.Resolution) -> tuple[Authority, ...]:
     if isinstance(resolution, names.Certain):
-        code = resolution.authority.gss_code
-        return f"“{text}” is the name of a council and of another body. Enter {code} if you mean the council."
-    if isinstance(resolution, names.Unknown) and resolution.suggestions:
-        return f"No organisation goes by that name. Did you mean {_listed(resolution.suggestions)}?"
-    return "No organisation goes by that name. Check the spelling, or add it first."
+        return (resolution.authority,)
+    if isinstance(resolution, names.Successors):
+        return resolution.successors
+    if isinstance(resolution, names.Choice):
+        return resolution.candidates
+    return resolution.suggestions
 
 
-def _listed(authorities: tuple[Authority, ...]) -> str:
-    return "; ".join(f"{item.official_name} ({item.gss_code})" for item in authorities[:OFFERED])
+def _bodies(actor: Actor, tx: Tx, authorities: tuple[Authority, ...]) -> list[Organisation]:
+    found = queries.organisations_by_gss(actor, tx=tx, codes=[item.gss_code for item in authorities])
+    return [found[item.gss_code] for item in authorities if item.gss_code in found]
+
+
+def _why(text: str, resolution: names.Resolution) -> str:
+    if isinstance(resolution, names.Successors):
+        return f"{resolution.predecessor.name} was replaced. Choose the council that took its place."
+    if isinstance(resolution, names.Certain):
+        return f"“{text}” is the name of a council and of another body. Choose which one you mean."
+    if isinstance(resolution, names.Choice):
+        return f"“{text}” could mean several. Choose which one you mean."
+    return f"No organisation is called “{text}”. Choose one of these if you mean it, or check the spelling."

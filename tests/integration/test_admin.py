@@ -38,21 +38,50 @@ def test_a_new_person_signs_in_with_the_password_that_was_shown_once(
 
 
 @pytest.mark.parametrize(
-    ("organisation", "message"),
+    ("organisation", "message", "offered"),
     [
-        ("Newcastle", "Newcastle City Council (E08000021); Newcastle-under-Lyme"),
-        ("Cumbria", "Cumbria was replaced. Enter one of: Cumberland Council (E06000063); Westmorland"),
-        ("Zzyzx", "No organisation goes by that name."),
-        ("", "Enter the organisation they act for"),
+        (
+            "Newcastle",
+            "“Newcastle” could mean several. Choose which one you mean.",
+            ["Newcastle City Council, North East", "Newcastle-under-Lyme Borough Council, West Midlands"],
+        ),
+        (
+            "Cumbria",
+            "Cumbria was replaced. Choose the council that took its place.",
+            ["Cumberland Council, North West", "Westmorland and Furness Council, North West"],
+        ),
+        ("Zzyzx", "No organisation goes by that name. Check the spelling, or add it first.", []),
+        ("", "Enter the organisation they act for", []),
     ],
 )
 def test_an_organisation_that_is_not_certain_is_offered_as_a_choice(
-    admin: Visitor, organisation: str, message: str
+    admin: Visitor, organisation: str, message: str, offered: list[str]
 ) -> None:
     admin.get("/admin/people/new")
     page = admin.post("/admin/people/new", status=422, organisation=organisation, **NEW)
     assert message in html.unescape(page.text)
     assert 'value="Neil New"' in page.text
+    assert [each for each, _ in _offered(page.text)] == offered
+
+
+def _offered(text: str) -> list[tuple[str, str]]:
+    """Label and value of each organisation that the page offers."""
+    found = re.findall(
+        r'name="meant" type="radio" value="(\d+)".*?<label[^>]*>(.*?)</label>', text, re.DOTALL
+    )
+    return [(html.unescape(label).strip(), value) for value, label in found]
+
+
+def test_the_organisation_chosen_from_several_is_taken_and_no_other(admin: Visitor) -> None:
+    admin.get("/admin/people/new")
+    page = admin.post("/admin/people/new", status=422, organisation="Newcastle", **NEW)
+    offered = dict(_offered(page.text))
+    lyme = offered["Newcastle-under-Lyme Borough Council, West Midlands"]
+    # Choosing belongs to what was typed: an id that the name does not lead to is asked again.
+    admin.post("/admin/people/new", status=422, organisation="Cumbria", meant=lyme, **NEW)
+    admin.post("/admin/people/new", status=422, organisation="Newcastle", meant="1-nonsense", **NEW)
+    added = admin.post("/admin/people/new", status=200, organisation="Newcastle", meant=lyme, **NEW)
+    assert "Newcastle-under-Lyme" in added.text
 
 
 @pytest.mark.parametrize("email", ["", "no-at-sign", "a@b", "two@@x.example", "a b@x.example"])
