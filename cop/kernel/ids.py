@@ -6,6 +6,8 @@ import hashlib
 import secrets
 
 TOKEN_BYTES = 32
+KEY_MIN, KEY_MAX = 16, 64
+"""Length in characters of a key that a form carries so that sending it twice is harmless; ours are tokens of 43."""
 LARGEST_ID = 2**31 - 1
 """The largest number an id column holds on both databases."""
 

@@ -10,13 +10,13 @@ from wtforms import ValidationError as Wrong
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.files.intake import Received
-from cop.library.limits import KEY_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
+from cop.library.limits import REASON_MAX, SUMMARY_MAX, TITLE_MAX
 from cop.library.service import Details
 from cop.library.upload import UploadField
 from cop.library.vocabulary import AUDIENCES, CATEGORIES, KINDS, LICENCES, OGL, REGIMES
 from cop.web.date_parts import DateParts
 from cop.web.fields import choices
-from cop.web.forms import Form, one_line, stripped
+from cop.web.forms import Form, SentOnce, one_line, stripped
 from cop.web.numbers import whole_number
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
@@ -116,16 +116,15 @@ class DetailsForm(Form):
         self.audience.choices = choices(audiences)
 
 
-class AddForm(DetailsForm):
-    """A document and what is said about it. `key` is made with the page, so that sending it twice adds it once."""
+class AddForm(DetailsForm, SentOnce):
+    """A document and what is said about it."""
 
     file = _DOCUMENT
-    key = HiddenField(validators=[Length(max=KEY_MAX)], filters=[one_line])
 
-    def typed(self) -> tuple[Details, Received, str]:
+    def typed(self) -> tuple[Details, Received, str | None]:
         """What was typed and taken in."""
         assert self.file.kept is not None
-        return self.details(), self.file.kept, self.key.data or ""
+        return self.details(), self.file.kept, self.once()
 
 
 class ChangeForm(DetailsForm):

@@ -11,7 +11,8 @@ from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
-from cop.library.limits import CATEGORY_MAX, KEY_MAX, NOTE_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
+from cop.kernel.ids import KEY_MAX
+from cop.library.limits import CATEGORY_MAX, NOTE_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
 from cop.library.vocabulary import AUDIENCES, KINDS, LICENCES, REGIMES, STATES
 
 

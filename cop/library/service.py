@@ -52,7 +52,7 @@ class History:
 
 
 def draft(
-    actor: Actor, *, tx: Tx, details: Details, received: Received, team_id: int | None, key: str
+    actor: Actor, *, tx: Tx, details: Details, received: Received, team_id: int | None, key: str | None
 ) -> int:
     """Add an uploaded document as a draft; return the asset's id. The same `key` again returns the same asset.
 
@@ -97,8 +97,8 @@ def load_asset(
     return asset_id
 
 
-def _drafted_before(actor: Actor, tx: Tx, key: str) -> int | None:
-    if not key:
+def _drafted_before(actor: Actor, tx: Tx, key: str | None) -> int | None:
+    if key is None:
         return None
     return tx.session.scalar(
         select(AssetRow.id).where(AssetRow.created_by == actor.person_id, AssetRow.upload_key == key)
@@ -125,7 +125,7 @@ def _insert(
         created_at=history.created_at,
         published_at=history.published_at,
         withdrawn_reason="",
-        upload_key=key or None,
+        upload_key=key,
     )
     _write(row, details)
     tx.session.add(row)

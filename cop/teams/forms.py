@@ -33,7 +33,7 @@ from cop.teams.service import Charter
 from cop.teams.wording import ACCESS_HINTS, ACCESS_WORDS, ROLE_HINTS, ROLE_WORDS
 from cop.web.date_parts import DateParts
 from cop.web.fields import choices
-from cop.web.forms import Form, one_line, stripped, unix_lines
+from cop.web.forms import Form, SentOnce, one_line, stripped, unix_lines
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -176,7 +176,7 @@ def _within(bound: Any) -> None:
         raise ValidationError(f"Use a year between {EARLIEST.year} and {LATEST.year - 1}")
 
 
-class StartForm(CharterForm):
+class StartForm(CharterForm, SentOnce):
     """The charter, and what the person who starts the team brings to it."""
 
     function = SelectField("Function you bring", choices=choices(FUNCTIONS.items()), validate_choice=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cop.accounts.functions import FUNCTIONS
@@ -12,6 +12,7 @@ from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict, Invalid
+from cop.kernel.ids import KEY_MAX
 from cop.teams.limits import (
     ACCESS_MODES,
     AMBITION_MAX,
@@ -32,7 +33,10 @@ def _words(values: tuple[str, ...]) -> str:
 
 
 class TeamRow(Base):
-    """A task-and-finish team with its charter. Scope is kept as typed, one point on each line."""
+    """A task-and-finish team with its charter. Scope is kept as typed, one point on each line.
+
+    `start_key` makes the same form sent twice start one team.
+    """
 
     __tablename__ = "team"
     __table_args__ = (
@@ -48,6 +52,7 @@ class TeamRow(Base):
         CheckConstraint(f"status IN ({_words(STATES)})", name="status"),
         CheckConstraint("end_date >= start_date", name="dates"),
         Index("ix_team_access_mode", "access_mode"),
+        UniqueConstraint("created_by", "start_key", name="uq_team_start_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -67,6 +72,7 @@ class TeamRow(Base):
     version: Mapped[int]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    start_key: Mapped[str | None] = mapped_column(String(KEY_MAX))
 
     members: Mapped[list[MemberRow]] = relationship(
         primaryjoin="and_(TeamRow.id == MemberRow.team_id, MemberRow.left_at.is_(None))",
@@ -115,5 +121,6 @@ class MemberRow(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+means("uq_team_start_key", Conflict("You have started this team already. It is among your teams."))
 means("uq_team_member_current", Conflict("This person is on the team already."))
 means("ck_team_dates", Invalid("The end date must be on or after the start date.", "end_date"))

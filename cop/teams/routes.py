@@ -10,6 +10,7 @@ from cop.accounts import queries as accounts
 from cop.kernel.access import OFFICER, PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
+from cop.kernel.ids import new_token
 from cop.teams import policy, queries, service, wording
 from cop.teams.forms import CharterForm, EndDateForm, StartForm
 from cop.teams.frame import frame, shown_card, today
@@ -52,6 +53,7 @@ def start_page(actor: Actor, tx: Tx) -> str:
     assert actor.person_id is not None
     line = accounts.lines_by_id(actor, tx=tx, person_ids=[actor.person_id])[actor.person_id]
     data = {"start_date": today(), "access_mode": "open", "function": line.function, "title": line.job}
+    data["key"] = new_token()
     return _start_again(actor, tx, StartForm(data=data))
 
 
@@ -63,7 +65,12 @@ def _start_again(actor: Actor, tx: Tx, form: StartForm) -> str:
 def start(actor: Actor, tx: Tx, form: StartForm) -> Response:
     """Start a team and go to its page."""
     team_id = service.start_team(
-        actor, tx=tx, charter=form.charter(), function=form.function.data, title=form.title.data or ""
+        actor,
+        tx=tx,
+        charter=form.charter(),
+        function=form.function.data,
+        title=form.title.data or "",
+        key=form.once(),
     )
     flash("You have started a team. Next, add the people it needs.")
     return see_other(f"/teams/{team_id}")

@@ -79,12 +79,21 @@ def _load_managed(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
     return team
 
 
-def start_team(actor: Actor, *, tx: Tx, charter: Charter, function: str, title: str = "") -> int:
-    """Start a team that forms; whoever starts it becomes its lead. Returns the team's id."""
+def start_team(
+    actor: Actor, *, tx: Tx, charter: Charter, function: str, title: str = "", key: str | None = None
+) -> int:
+    """Start a team that forms; whoever starts it becomes its lead. Returns the team's id.
+
+    `key` comes from the form: with one that was sent before, it is the id of the team that was started then.
+    """
     require(policy.can_start(actor))
     if actor.person_id is None:
         raise Forbidden("A team needs a person as its lead.")
-    team = _new_team(actor, tx, charter, status="forming", at=tx.now())
+    if key is not None:
+        same = TeamRow.created_by == actor.person_id, TeamRow.start_key == key
+        if (started := tx.session.scalar(select(TeamRow.id).where(*same))) is not None:
+            return started
+    team = _new_team(actor, tx, charter, status="forming", at=tx.now(), key=key)
     _place(actor, tx, team.id, Placed(actor.person_id, "lead", function, title, tx.now()))
     return team.id
 
@@ -106,8 +115,10 @@ def load_team(
     return team.id
 
 
-def _new_team(actor: Actor, tx: Tx, charter: Charter, *, status: str, at: datetime) -> TeamRow:
-    team = TeamRow(status=status, version=1, created_by=actor.person_id, created_at=at)
+def _new_team(
+    actor: Actor, tx: Tx, charter: Charter, *, status: str, at: datetime, key: str | None = None
+) -> TeamRow:
+    team = TeamRow(status=status, version=1, created_by=actor.person_id, created_at=at, start_key=key)
     _write(team, charter)
     tx.session.add(team)
     tx.session.flush()

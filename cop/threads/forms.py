@@ -5,8 +5,8 @@ from __future__ import annotations
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from cop.threads.limits import KEY_MAX, POST_MAX, TITLE_MAX
-from cop.web.forms import Form, one_line, stripped, unix_lines
+from cop.threads.limits import POST_MAX, TITLE_MAX
+from cop.web.forms import Form, SentOnce, one_line, stripped, unix_lines
 
 
 def _body(label: str, missing: str) -> TextAreaField:
@@ -20,25 +20,14 @@ def _body(label: str, missing: str) -> TextAreaField:
     )
 
 
-class _Keyed(Form):
-    """A form that is sent once: its key makes sending it again find what the first time made."""
-
-    key = HiddenField(filters=[stripped])
-
-    def once(self) -> str | None:
-        """The key, or None when it is not one of ours."""
-        typed = self.key.data or ""
-        return typed if 16 <= len(typed) <= KEY_MAX else None
-
-
-class ReplyForm(_Keyed):
+class ReplyForm(SentOnce):
     """A reply, and the post it quotes."""
 
     body = _body("Your reply", "Write your reply before you post it")
     quote = HiddenField(filters=[stripped])
 
 
-class ThreadForm(_Keyed):
+class ThreadForm(SentOnce):
     """A new thread."""
 
     title = StringField(

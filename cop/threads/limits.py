@@ -4,7 +4,6 @@ from __future__ import annotations
 
 TITLE_MAX = 150
 POST_MAX = 20_000
-KEY_MAX = 64
 PAGE_SIZE = 50
 
 

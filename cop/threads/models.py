@@ -11,7 +11,8 @@ from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
-from cop.threads.limits import KEY_MAX, POST_MAX, TITLE_MAX
+from cop.kernel.ids import KEY_MAX
+from cop.threads.limits import POST_MAX, TITLE_MAX
 
 
 class ThreadRow(Base):

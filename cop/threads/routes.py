@@ -22,9 +22,7 @@ from cop.threads.forms import ReplyForm, ThreadForm
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Thread
 from cop.threads.texts import Written, written
-from cop.web.actor import shown_actor
-from cop.web.area import AfterCommit, Area
-from cop.web.edge import edge
+from cop.web.area import Area
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
 from cop.web.templating import flash, page, placed, see_other
@@ -37,11 +35,10 @@ POST = "/posts/<int:post_id>"
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form with its text rendered, and whether only to look at it was asked."""
+    """A form with its text rendered."""
 
     form: Form
     body: Written
-    preview: bool
 
     @property
     def shown(self) -> str:
@@ -51,7 +48,7 @@ class Typed:
 
 def render_body(form: ReplyForm | ThreadForm) -> Typed:
     """Render what was typed, before any transaction."""
-    return Typed(form, written(form.body.data), "preview" in request.form)
+    return Typed(form, written(form.body.data))
 
 
 @area.get(f"{TEAM}/threads", access=PUBLIC)
@@ -84,22 +81,27 @@ def _start_again(actor: Actor, tx: Tx, form: ThreadForm, team_id: int, preview: 
     return page("threads/start.html", space=space, form=form, preview=preview)
 
 
-@area.post(f"{TEAM}/threads/new", access=SIGNED_IN, form=ThreadForm, prepare=render_body, again=_start_again)
-def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response | AfterCommit:
-    """Start it, or show how it would look."""
+def _start_preview(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> str:
+    assert isinstance(typed.form, ThreadForm)
+    return _start_again(actor, tx, typed.form, team_id, typed.shown)
+
+
+@area.post(
+    f"{TEAM}/threads/new",
+    access=SIGNED_IN,
+    form=ThreadForm,
+    prepare=render_body,
+    again=_start_again,
+    preview=_start_preview,
+)
+def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response:
+    """Start it and go to it."""
     form = typed.form
     assert isinstance(form, ThreadForm)
-    if typed.preview:
-        return AfterCommit(lambda: _preview_start(team_id, form, typed.shown))
     started = service.start_thread(
         actor, tx=tx, team_id=team_id, title=form.title.data, body=typed.body, key=form.once()
     )
     return see_other(f"/threads/{started.thread_id}")
-
-
-def _preview_start(team_id: int, form: ThreadForm, preview: str) -> str:
-    with edge().db.transaction(write=False) as tx:
-        return _start_again(shown_actor(), tx, form, team_id, preview)
 
 
 @area.get(THREAD, access=PUBLIC)
@@ -152,13 +154,16 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
     )
 
 
-@area.post(THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=_draw)
-def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | AfterCommit:
-    """Post the reply and go to it, or show how it would look."""
+def _reply_preview(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> str:
+    assert isinstance(typed.form, ReplyForm)
+    return _draw(actor, tx, typed.form, thread_id, typed.shown)
+
+
+@area.post(THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=_draw, preview=_reply_preview)
+def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
+    """Post the reply and go to it."""
     form = typed.form
     assert isinstance(form, ReplyForm)
-    if typed.preview:
-        return AfterCommit(lambda: _preview_reply(thread_id, form, typed.shown))
     posted = service.reply(
         actor,
         tx=tx,
@@ -169,11 +174,6 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response | Afte
     )
     flash("Your reply is posted.", f"post-{posted.post_id}")
     return see_other(_address(posted.thread_id, page_of(posted.number), posted.post_id))
-
-
-def _preview_reply(thread_id: int, form: ReplyForm, preview: str) -> str:
-    with edge().db.transaction(write=False) as tx:
-        return _draw(shown_actor(), tx, form, thread_id, preview)
 
 
 def place_on_page(actor: Actor, tx: Tx, post_id: int) -> str:

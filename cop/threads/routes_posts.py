@@ -43,16 +43,26 @@ def _edit_again(actor: Actor, tx: Tx, form: EditForm, post_id: int, preview: str
 
 
 def _render(form: EditForm) -> Typed:
-    return Typed(form, written(form.body.data), "preview" in request.form)
+    return Typed(form, written(form.body.data))
 
 
-@area.post(f"{POST}/edit", access=SIGNED_IN, form=EditForm, prepare=_render, again=_edit_again)
+def _edit_preview(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> str:
+    assert isinstance(typed.form, EditForm)
+    return _edit_again(actor, tx, typed.form, post_id, typed.shown)
+
+
+@area.post(
+    f"{POST}/edit",
+    access=SIGNED_IN,
+    form=EditForm,
+    prepare=_render,
+    again=_edit_again,
+    preview=_edit_preview,
+)
 def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCommit:
     """Save it; when it was changed in another window meanwhile, show both texts and change nothing."""
     form = typed.form
     assert isinstance(form, EditForm)
-    if typed.preview:
-        return AfterCommit(lambda: _preview(post_id, form, typed.shown))
     _editable(actor, tx, post_id)
     # 0, which never was a version, when the page was tampered with: both texts are shown then.
     base = whole_number(form.base_version.data) or 0
@@ -61,11 +71,6 @@ def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCo
     except service.EditConflict:
         return AfterCommit(lambda: _conflict(post_id, form))
     return see_other(place_on_page(actor, tx, post_id))
-
-
-def _preview(post_id: int, form: EditForm, preview: str) -> str:
-    with edge().db.transaction(write=False) as tx:
-        return _edit_again(shown_actor(), tx, form, post_id, preview)
 
 
 def _conflict(post_id: int, form: EditForm) -> Response:

@@ -32,6 +32,8 @@ Prepare = Callable[[Any], Any]
 Ask = Callable[..., object]
 
 SMALL_BODY = 512 * 1024
+PREVIEW = "preview"
+"""Name of the button that shows how what was typed would look, where a form has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Area(Blueprint):
         form: type[Form] | None = None,
         prepare: Prepare | None = None,
         again: View | None = None,
+        preview: View | None = None,
         max_body: Callable[[], int] | None = None,
         ask: Ask | None = None,
         endpoint: str | None = None,
@@ -84,6 +87,7 @@ class Area(Blueprint):
 
         `prepare(form)` does what is slow (hash, render, spool) before the transaction and returns `typed`; without
         it `typed` is the form. `again(actor, tx, form, **url)` draws the page again when something is wrong.
+        `preview(actor, tx, typed, **url)` answers the form's button of that name instead of the view: it only reads.
         `ask(actor, tx, **url)` raises before the body is read when this person may not do it at all: for uploads,
         which would be taken in first. The view asks again, in its own transaction.
         """
@@ -92,7 +96,8 @@ class Area(Blueprint):
             raise UndeclaredAccess(f"POST {rule}: say with again= which page shows the form's errors")
 
         def register(view: View) -> View:
-            wrapped = _writing(view, declared, form, prepare, again, max_body, ask)
+            steps = _Steps(declared.access, form, prepare, again, preview, max_body, ask)
+            wrapped = _writing(view, steps)
             self.add_declared(rule, view, wrapped, declared, endpoint)
             return view
 
@@ -160,43 +165,51 @@ def _sent(form_class: type[Form]) -> MultiDict[str, Any]:
     return sent
 
 
-def _writing(
-    view: View,
-    declared: Declared,
-    form_class: type[Form] | None,
-    prepare: Prepare | None,
-    again: View | None,
-    max_body: Callable[[], int] | None,
-    ask: Ask | None,
-) -> View:
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """What `Area.post` was told about an act."""
+
+    access: Access
+    form: type[Form] | None
+    prepare: Prepare | None
+    again: View | None
+    preview: View | None
+    max_body: Callable[[], int] | None
+    ask: Ask | None
+
+
+def _writing(view: View, steps: _Steps) -> View:
     @wraps(view)
     def wrapped(**url: Any) -> Response:
         db = edge().db
         # Asked before the body is read: a stranger cannot make the server parse an upload.
-        request.max_content_length = max_body() if max_body else SMALL_BODY
+        request.max_content_length = steps.max_body() if steps.max_body else SMALL_BODY
         with db.transaction(write=False) as tx:
-            actor = _admit(tx, declared.access)
-            if ask is not None:
-                ask(actor, tx, **url)
+            actor = _admit(tx, steps.access)
+            if steps.ask is not None:
+                steps.ask(actor, tx, **url)
         limits.spend(actor)
-        form = form_class(_sent(form_class)) if form_class else None
+        form = steps.form(_sent(steps.form)) if steps.form else None
         typed: tuple[Any, ...] = ()
+        # Only to look at it changes nothing, so it never waits for those who write.
+        looking = steps.preview is not None and PREVIEW in request.form
+        act = steps.preview if steps.preview is not None and looking else view
         try:
             check_csrf()
             if form is not None:
                 if not form.validate():
                     raise Invalid("Check what you typed.")
-                typed = (prepare(form) if prepare else form,)
-            with db.transaction(write=True) as tx:
-                result = view(_admit(tx, declared.access), tx, *typed, **url)
+                typed = (steps.prepare(form) if steps.prepare else form,)
+            with db.transaction(write=not looking) as tx:
+                result = act(_admit(tx, steps.access), tx, *typed, **url)
                 if isinstance(result, Response) and result.status_code >= 400:
                     raise _Rejected(result)
         except _Rejected as rejected:
             return rejected.response
         except Invalid as error:
-            if form is None or again is None:
+            if form is None or steps.again is None:
                 raise
-            return _draw_again(again, form, error, declared.access, url)
+            return _draw_again(steps.again, form, error, steps.access, url)
         return _as_response(result.draw() if isinstance(result, AfterCommit) else result)
 
     return wrapped

@@ -15,9 +15,11 @@ from typing import Any
 from flask import g, request
 from flask_wtf.csrf import generate_csrf, validate_csrf
 from wtforms import Form as WTForm
+from wtforms import HiddenField
 from wtforms.validators import ValidationError as CsrfError
 
 from cop.kernel.errors import Invalid
+from cop.kernel.ids import KEY_MAX, KEY_MIN
 from cop.web import form_words
 from cop.web.origin import from_our_own_page
 
@@ -41,6 +43,17 @@ class Form(WTForm):  # type: ignore[misc]
     def failed(self) -> bool:
         """True when something has to be put right."""
         return bool(self.errors)
+
+
+class SentOnce(Form):
+    """A form whose key, made with its page, makes sending it again find what the first time made."""
+
+    key = HiddenField()
+
+    def once(self) -> str | None:
+        """The key, or None when it is not one of ours."""
+        typed: str = self.key.data or ""
+        return typed if KEY_MIN <= len(typed) <= KEY_MAX and typed.isascii() and typed.isprintable() else None
 
 
 # Control characters, halves of surrogate pairs, byte order marks, and overrides of the direction of reading, which make

@@ -101,7 +101,7 @@ class Library:
         } | details
         with self.db.transaction(write=True) as tx:
             asset_id = service.draft(
-                creator, tx=tx, details=Details(**said), received=received, team_id=team_id, key=""
+                creator, tx=tx, details=Details(**said), received=received, team_id=team_id, key=None
             )
         if not unread:
             self.read(asset_id, read or ExtractedText("searchable", text=_words(content)))
@@ -159,7 +159,7 @@ def a_file(name: str = "spec.docx", content: bytes | None = None) -> tuple[io.By
 
 def fields_of(officer: Actor, **more: Any) -> dict[str, Any]:
     """What somebody types into the form that adds a document."""
-    return {**TYPED, "owner": str(officer.person_id), "key": "a-key", **more}
+    return {**TYPED, "owner": str(officer.person_id), "key": "a-key-of-the-form-01", **more}
 
 
 def asset_of(db: Database, asset_id: int) -> queries.Asset:

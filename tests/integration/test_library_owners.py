@@ -43,7 +43,8 @@ def test_whoever_is_late_in_the_alphabet_can_own_their_document(
     browser = visitor().sign_in_as(community, zoe)
     assert _owners(browser.get("/library/new").text) == ["Ann Other", "Zoe Other"]
     for owner in (zoe, yann):
-        answer = browser.post("/library/new", file=a_file(), **fields_of(owner, key=f"key {owner.person_id}"))
+        key = f"key-of-the-owner-{owner.person_id}"
+        answer = browser.post("/library/new", file=a_file(), **fields_of(owner, key=key))
         asset = asset_of(db, number_in(answer))
         assert asset.owner is not None
         assert asset.owner.id == owner.person_id

@@ -271,7 +271,7 @@ def test_bad_input_is_a_message_and_never_a_fault(
 def test_the_same_form_sent_twice_adds_one_asset(browser: Visitor, officer: Actor, db: Database) -> None:
     first = browser.post("/library/new", file=a_file(), **fields_of(officer))
     again = browser.post("/library/new", file=a_file(), **fields_of(officer))
-    other = browser.post("/library/new", file=a_file(), **fields_of(officer, key="another-key"))
+    other = browser.post("/library/new", file=a_file(), **fields_of(officer, key="another-key-of-a-form"))
     assert first.headers["Location"] == again.headers["Location"] != other.headers["Location"]
     assert _events(db).count("AssetDrafted") == 2
     assert _events(db).count("FileStored") == 2

@@ -46,6 +46,23 @@ def browser(visitor: Visit, community: Community, lead: Actor) -> Visitor:
     return visitor().sign_in_as(community, lead)
 
 
+def test_a_form_that_is_sent_twice_starts_one_team(
+    browser: Visitor, visitor: Visit, community: Community
+) -> None:
+    key = re.search(r'name="key"[^>]*value="([^"]+)"', browser.get("/teams/new").text)
+    assert key is not None
+    sent = {"function": "commissioning", "key": key[1], **CHARTER}
+    first = browser.post("/teams/new", **sent).headers["Location"]
+    assert browser.post("/teams/new", **sent).headers["Location"] == first
+    again = re.search(r'name="key"[^>]*value="([^"]+)"', browser.get("/teams/new").text)
+    assert again is not None
+    assert browser.post("/teams/new", **{**sent, "key": again[1]}).headers["Location"] != first
+    # A key is its writer's own: somebody else who sends it starts a team of their own.
+    other = visitor().sign_in_as(community, community.person("Somebody Else", function="commissioning"))
+    other.get("/teams/new")
+    assert other.post("/teams/new", **sent).headers["Location"] != first
+
+
 def test_from_starting_a_team_to_active_work(
     db: Database, community: Community, lead: Actor, browser: Visitor
 ) -> None:

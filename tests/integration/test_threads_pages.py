@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database
@@ -79,6 +81,30 @@ def test_a_thread_from_its_start_to_a_quoted_reply(
     assert "2 posts" in listed
     assert "last by Tom Doyle" in listed
     assert "2 posts, last by Tom Doyle" in visitor().get(f"/teams/{team_id}").text
+
+
+def test_a_preview_does_not_wait_for_those_who_write(
+    db: Database, teams: Teams, lead: Actor, browser: Visitor
+) -> None:
+    team = teams.team(lead)
+    thread = teams.thread(lead, team)
+    pages = (f"/threads/{thread}", f"/teams/{team}/threads/new", "/posts/1/edit")
+    for page in pages:
+        browser.get(page)
+    shown: list[str] = []
+
+    def look() -> None:
+        for page in pages:
+            shown.append(browser.post(page, status=200, title="A title", body="A *claim*", preview="1").text)
+
+    with db.transaction(write=True) as tx:
+        tx.session.execute(text("UPDATE team SET version = version"))
+        looking = threading.Thread(target=look)
+        looking.start()
+        looking.join(10)
+        assert len(shown) == len(pages)
+    looking.join()
+    assert all("<em>claim</em>" in page for page in shown)
 
 
 def test_a_preview_saves_nothing_and_keeps_everything(teams: Teams, lead: Actor, browser: Visitor) -> None:
