@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
-
-from sqlalchemy import select
 
 from cop.app import build_worker, create_app
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM
-from cop.kernel.db import Base, Database
+from cop.kernel.db import Database
 from cop.library import queries as library
 from cop.live import publish
 from cop.live.publish import Fact
 from cop.settings import Settings
 from cop.web.actor import COOKIE
 from tests.build.pages import Visitor
+from tests.build.undo import PostgresqlUndo, SqliteUndo
 from tests.build.world import ACTORS, World
 
 
@@ -47,7 +43,7 @@ class Recorder:
 
 
 class Stage:
-    """The seeded world on SQLite, read and indexed by a worker, with a living session for everybody in it."""
+    """The seeded world, read and indexed by a worker, with a living session for everybody in it."""
 
     def __init__(self, url: str, folder: Path) -> None:
         values = {
@@ -67,15 +63,13 @@ class Stage:
         self.world = World(self.db, FileStore(settings.var / "files"))
         build_worker(settings, self.db).drain()
         self.tokens = {name: self.world.fresh_session(name) for name in ACTORS if name != "anonymous"}
-        self._path = Path(url.removeprefix("sqlite:///"))
-        self._copy = folder / "as-it-was.db"
-        _copy(self._path, self._copy)
+        self._undo = SqliteUndo(url, folder) if self.db.is_sqlite else PostgresqlUndo(url)
         self.live.sent.clear()
         self._visitors: dict[str, Visitor] = {}
 
     def restore(self) -> None:
-        """Put every row back as it was."""
-        _copy(self._copy, self._path)
+        """Put every row back as it was; what is written next gets the same numbers again."""
+        self._undo.restore()
         self.live.sent.clear()
 
     def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
@@ -91,12 +85,7 @@ class Stage:
 
     def state(self) -> dict[str, str]:
         """A fingerprint of every table's rows, to see what changed."""
-        found: dict[str, str] = {}
-        with self.db.transaction(write=False) as tx:
-            for table in Base.metadata.sorted_tables:
-                rows = tx.session.execute(select(table).order_by(*table.primary_key.columns)).all()
-                found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
-        return found
+        return self._undo.state()
 
     def changed(self, before: Mapping[str, str]) -> set[str]:
         """Names of the tables whose rows are others than before."""
@@ -110,15 +99,5 @@ class Stage:
     def close(self) -> None:
         """Take it down."""
         publish.attach_outlet(None)
+        self._undo.close()
         self.db.dispose()
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database through SQLite itself, its log included.
-
-    A thread beside the writers may hold the file open: then its log stays beside it when everybody else has let go, and
-    a file that is taken from under that thread makes a "disk I/O error" of every later statement.
-    """
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, timeout=30)) as new:
-        new.execute("PRAGMA synchronous=OFF")
-        old.backup(new)

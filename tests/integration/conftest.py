@@ -1,8 +1,8 @@
-"""Fixtures of the tests that go through pages: an officer, their browser, and a library beside it."""
+"""Fixtures of the tests that go through pages: an officer, their browser, and a library beside it; or a whole world."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -10,8 +10,10 @@ from flask import Flask
 from cop.kernel.access import Actor
 from cop.kernel.db import Database
 from tests.build.community import Community
+from tests.build.databases import Maker
 from tests.build.library import Library
 from tests.build.pages import Visitor
+from tests.build.stage import Stage
 
 Visitors = Callable[..., Visitor]
 
@@ -32,3 +34,14 @@ def officer(community: Community) -> Actor:
 def browser(visitor: Visitors, community: Community, officer: Actor) -> Visitor:
     """The officer's browser, signed in."""
     return visitor().sign_in_as(community, officer)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The world, once per module and kind of database; what a test does to it, it undoes."""
+    maker: Maker = request.getfixturevalue(f"{request.param}_maker")
+    url = maker.fresh()
+    made = Stage(url, tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
+    maker.drop(url)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import secrets
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -17,7 +16,6 @@ from urllib.parse import quote_from_bytes
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.build.databases import SqliteMaker
 from tests.build.stage import Stage
 from tests.integration.matrix_table import Row, rows
 from tests.integration.test_matrix import things, typed
@@ -99,14 +97,6 @@ class Controls(HTMLParser):
         """What stands in a text field; the parser has put entities right."""
         if self._area:
             self.values[self._area].add(data.strip("\n"))
-
-
-@pytest.fixture(scope="module")
-def stage(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The world, once for all addresses; what was done is undone."""
-    made = Stage(sqlite_maker.fresh(), tmp_path_factory.mktemp("bad-input"))
-    yield made
-    made.close()
 
 
 def right_fields(stage: Stage, row: Row, name: str) -> Fields:

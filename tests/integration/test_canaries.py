@@ -5,7 +5,8 @@ a count or a spelling suggestion.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 
 import pytest
 from sqlalchemy import select, true
@@ -15,7 +16,6 @@ from cop.teams import policy
 from cop.teams import queries as team_queries
 from cop.threads import queries as thread_queries
 from cop.threads import service as thread_service
-from tests.build.databases import SqliteMaker
 from tests.build.stage import Stage
 from tests.build.world import ACTORS, MODES, canary
 from tests.integration.matrix_table import ORDER, rows
@@ -67,14 +67,6 @@ def readers() -> dict[str, frozenset[str]]:
 READERS = readers()
 
 
-@pytest.fixture(scope="module")
-def stage(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The world; nothing here changes it."""
-    made = Stage(sqlite_maker.fresh(), tmp_path_factory.mktemp("canaries"))
-    yield made
-    made.close()
-
-
 def addresses(stage: Stage) -> list[str]:
     """Every address of the matrix that can be fetched, for the things of every team, and every profile."""
     found = {
@@ -94,21 +86,33 @@ def fetch(stage: Stage, name: str, path: str) -> str:
         return f"{response.status}\n{response.headers}\n{response.get_data(as_text=True)}"
 
 
-def leaks(stage: Stage, name: str) -> list[str]:
+Pages = Mapping[str, str]
+
+
+def everything(stage: Stage, name: str) -> Pages:
+    """All that somebody is shown, by address."""
+    return {path: fetch(stage, name, path) for path in addresses(stage)}
+
+
+@pytest.fixture(scope="module")
+def shown(stage: Stage) -> Callable[[str], Pages]:
+    """What each of them is shown, fetched once."""
+    return cache(partial(everything, stage))
+
+
+def leaks(stage: Stage, name: str, pages: Pages) -> list[str]:
     """Each forbidden word with the page that shows it."""
     forbidden = {word for word, allowed in READERS.items() if name not in allowed}
     with stage.db.transaction(write=False) as tx:
         forbidden |= set(tx.session.scalars(select(PasswordRow.hashed)))
-    found = []
-    for path in addresses(stage):
-        text = fetch(stage, name, path)
-        found += [f"{path} shows {word}" for word in forbidden if word in text]
-    return found
+    return [f"{path} shows {word}" for path, text in pages.items() for word in forbidden if word in text]
 
 
 @pytest.mark.parametrize("name", ORDER)
-def test_no_page_shows_a_word_to_somebody_who_may_not_read_it(stage: Stage, name: str) -> None:
-    found = leaks(stage, name)
+def test_no_page_shows_a_word_to_somebody_who_may_not_read_it(
+    stage: Stage, shown: Callable[[str], Pages], name: str
+) -> None:
+    found = leaks(stage, name, shown(name))
     assert not found, "\n".join(found)
 
 
@@ -133,16 +137,16 @@ def test_a_hole_in_the_policy_is_noticed(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, no_statement_kept: None
 ) -> None:
     monkeypatch.setattr(policy, "space_visible_to", lambda actor: true())
-    found = "\n".join(leaks(stage, "anonymous"))
+    found = "\n".join(leaks(stage, "anonymous", everything(stage, "anonymous")))
     missed = [word for word in ("post", "title", "measure") if canary("private", word) not in found]
     assert not missed
 
 
-def test_every_word_is_seen_by_those_who_may_read_it(stage: Stage) -> None:
+def test_every_word_is_seen_by_those_who_may_read_it(shown: Callable[[str], Pages]) -> None:
     """Otherwise the test above could pass because nobody sees anything."""
     unseen = {word: allowed for word, allowed in READERS.items() if allowed and "anonymous" not in word}
     for name in ORDER:
-        text = "\n".join(fetch(stage, name, path) for path in addresses(stage))
+        text = "\n".join(shown(name).values())
         unseen = {word: allowed - {name} if word in text else allowed for word, allowed in unseen.items()}
     assert not {word: allowed for word, allowed in unseen.items() if allowed}
 

@@ -5,7 +5,6 @@ changes no row and sends nothing, and that what is done leaves an event.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from werkzeug.routing import MapAdapter
 
 from cop.web.area import declared_routes
 from tests.build.community import PASSWORD
-from tests.build.databases import SqliteMaker
 from tests.build.stage import Stage
 from tests.build.world import ACTORS, canary
 from tests.integration.matrix_table import ORDER, Row, rows
@@ -23,14 +21,6 @@ DONE = "Rd>"
 ROWS = rows()
 # Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
 WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere"}
-
-
-@pytest.fixture(scope="module")
-def stage(sqlite_maker: SqliteMaker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """The world, once for all rows; each act is undone after it was looked at."""
-    made = Stage(sqlite_maker.fresh(), tmp_path_factory.mktemp("matrix"))
-    yield made
-    made.close()
 
 
 def things(stage: Stage, mode: str) -> dict[str, int]:
@@ -158,6 +148,22 @@ def test_the_row_holds_for_every_actor(stage: Stage, row: Row) -> None:
         except AssertionError as error:
             wrong.append(f"{name}, expected {row.expected[name]}: {str(error)[:400]}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_was_done_is_undone(stage: Stage) -> None:
+    """Else each row would be asked of what the rows before it have left."""
+    thread = f"/threads/{things(stage, 'open')['thread']}"
+    asset = f"/library/{things(stage, 'open')['public']}/withdraw"
+    before, led = stage.state(), []
+    for key in ("first-time-0123456789", "second-time-0123456789"):
+        led.append(stage.visitor("member").post(thread, body="Words", key=key).headers["Location"])
+        stage.visitor("lead").post(asset, reason="Old")
+        stage.visitor("officer", fresh=True).post("/sign-out")
+        assert {"post", "event", "delivery", "asset", "login_session"} <= stage.changed(before)
+        stage.restore()
+        assert not stage.changed(before)
+    assert led[0] == led[1], "the same act gave another number"
+    assert stage.visitor("officer").get("/profile")
 
 
 def _rules(adapter: MapAdapter, stage: Stage) -> set[tuple[str, str]]:
