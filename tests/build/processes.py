@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,16 @@ class Processes:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
+    def freeze(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Stop a process and everything it started in the middle of what they do; `thaw` or `kill` them then."""
+        assert process is not None
+        os.killpg(process.pid, signal.SIGSTOP)
+
+    def thaw(self, process: subprocess.Popen[bytes] | None) -> None:
+        """Let a frozen process go on."""
+        assert process is not None
+        os.killpg(process.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """End both, politely first."""
         processes = [process for process in (self.web, self.worker) if process is not None]
@@ -116,10 +127,12 @@ class Caller:
         self._token = found[1] if found else self._token
         return answer
 
-    def post(self, path: str, **fields: Any) -> requests.Response:
-        """POST a form; redirects are not followed."""
+    def post(
+        self, path: str, *, files: Mapping[str, tuple[str, bytes]] | None = None, **fields: Any
+    ) -> requests.Response:
+        """POST a form, with files by field as (name, content); redirects are not followed."""
         data = {"csrf_token": self.csrf_token(), **fields}
-        return self._http.post(self._base + path, data=data, timeout=30, allow_redirects=False)
+        return self._http.post(self._base + path, data=data, files=files, timeout=30, allow_redirects=False)
 
     def csrf_token(self) -> str:
         """The token of the last page, or of one fetched for it."""

@@ -22,8 +22,8 @@ from cop.threads.queries import text
 from cop.threads.texts import written
 from tests.bench.corpus import Corpus
 from tests.bench.promise import Promise
-from tests.build.crowd import wait_until_drained
 from tests.build.library import Library
+from tests.build.reckoning import wait_until_drained
 from tests.build.teams import charter
 from tests.soak.kill import revive
 from tests.soak.place import Place, place

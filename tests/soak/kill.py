@@ -1,4 +1,4 @@
-"""Ten thousand replies while processes, and the PostgreSQL server itself, are killed at random moments."""
+"""Ten thousand writes while processes, and the PostgreSQL server itself, are killed at random moments."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import random
 import time
 from collections import Counter
 
+from cop.files.store import FileStore
 from tests.bench.promise import Promise
-from tests.build.crowd import Crowd, check_posts, wait_until_drained
+from tests.build.crowd import Crowd
 from tests.build.databases import PostgresqlMaker
+from tests.build.reckoning import check_documents, check_files, check_found, check_posts, wait_until_drained
 from tests.soak.place import Place, place
 
 WRITES = 10_000
@@ -16,11 +18,12 @@ VICTIMS = ("web", "worker", "both", "worker twice")
 
 
 def soak(kind: str, seconds: float, rng: random.Random) -> list[Promise]:
-    """Write until `WRITES` replies are acknowledged or the time is over; then count, drain and verify."""
+    """Write until `WRITES` writes are acknowledged or the time is over; then count, drain and verify."""
     with place(kind) as here:
         here.processes.start_worker()
         here.processes.start_web()
-        crowd = Crowd(here.processes, here.thread_id, here.tokens(), WRITES, outages=_can_crash(here))
+        people = dict(zip(here.tokens(), here.people, strict=True))
+        crowd = Crowd(here.processes, here.team_id, here.thread_id, people, WRITES, outages=_can_crash(here))
         began = time.monotonic()
         crowd.start()
         try:
@@ -30,7 +33,8 @@ def soak(kind: str, seconds: float, rng: random.Random) -> list[Promise]:
         took = time.monotonic() - began
         wrong = [*crowd.refused, *_judge(here, crowd)]
         print(
-            f"kill -9, {kind}: {len(crowd.acknowledged):,} replies acknowledged in {took:.0f} s, "
+            f"kill -9, {kind}: {len(crowd.replies):,} replies, {len(crowd.uploads):,} uploads and "
+            f"{len(crowd.published):,} publications acknowledged in {took:.0f} s, "
             f"{crowd.sent_again} of them sent again; killed: {dict(kills)}",
             flush=True,
         )
@@ -45,7 +49,7 @@ def _kill_at_random(here: Place, crowd: Crowd, until: float, rng: random.Random)
     rng.shuffle(victims)
     while time.monotonic() < until and not crowd.done:
         # Something must have been written since the last kill, else nothing is at stake.
-        crowd.wait_for(len(crowd.acknowledged) + rng.randrange(1, 150))
+        crowd.wait_for(crowd.count + rng.randrange(1, 150))
         time.sleep(rng.random() * 0.3)
         # In turn, so that a short run meets each of them.
         victim = victims[kills.total() % len(victims)]
@@ -83,8 +87,11 @@ def _judge(here: Place, crowd: Crowd) -> list[str]:
     here.db.writes.dispose()
     wrong = []
     try:
-        check_posts(here.db, here.thread_id, crowd.acknowledged)
+        check_posts(here.db, here.thread_id, crowd.replies)
+        check_documents(here.db, crowd.uploads, crowd.published)
+        check_files(here.db, FileStore(here.processes.settings.var / "files"))
         wait_until_drained(here.db, 120, heal=lambda: revive(here))
+        check_found(here.db, here.processes.base, crowd.uploads, crowd.published)
     except AssertionError as error:
         wrong.append(str(error))
     for command in ("search", "audit"):
