@@ -125,9 +125,16 @@ class _KnownAddress:
             raise ValidationError(ADDRESS_WANTED)
 
 
-class NewPersonForm(ProfileForm):
-    """An account that a platform admin makes for somebody."""
+class NewPersonForm(Form):
+    """An account that a platform admin makes for somebody. The fields stand in the order of the page, which the
+    summary of errors follows; no browser fills in the admin's own details."""
 
+    name = StringField(
+        "Full name",
+        [DataRequired("Enter their full name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        filters=[one_line],
+        render_kw={"autocomplete": "off"},
+    )
     email = EmailField(
         "Email address",
         [
@@ -138,13 +145,6 @@ class NewPersonForm(ProfileForm):
         filters=[stripped],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    name = StringField(
-        "Full name",
-        [DataRequired("Enter their full name"), Length(max=NAME_MAX, message="Use a shorter name")],
-        filters=[one_line],
-        render_kw={"autocomplete": "off"},
-    )
-    function = SelectField("Function they bring", choices=choices(FUNCTIONS.items()), validate_choice=True)
     organisation = StringField(
         "Organisation",
         [
@@ -156,6 +156,18 @@ class NewPersonForm(ProfileForm):
     )
     # Asked only when what was typed could mean several; the value is an organisation's id.
     meant = RadioField("Which organisation do you mean?", choices=[], validate_choice=False)
+    # Nothing is chosen beforehand: the first of the list would be wrong for most people, and nobody would notice.
+    function = SelectField(
+        "Function they bring",
+        [InputRequired("Choose the function they bring")],
+        choices=choices([("", "Choose one"), *FUNCTIONS.items()]),
+    )
+    job = StringField(
+        "Job title",
+        [Length(max=JOB_MAX, message=f"Job title must be {JOB_MAX} characters or fewer")],
+        filters=[one_line],
+        render_kw={"autocomplete": "off"},
+    )
 
     def ask_which(self, bodies: Sequence[Organisation]) -> None:
         """Offer these organisations to choose from."""

@@ -255,6 +255,7 @@ def test_what_an_admin_sees_and_types(visit: Visit) -> None:
         typed = {"Full name": text, "Job title": text, "Email address": f"new{number}@testshire.example"}
         for label, value in {**typed, "Organisation": "The supplier of Testshire"}.items():
             page.get_by_label(label, exact=True).fill(value)
+        page.get_by_label("Function they bring").select_option("finance")
         page.get_by_role("button", name="Add this person").click()
         expect(page.get_by_role("heading", level=1)).to_have_text(f"{flat(text)} has been added")
         inert(page)

@@ -37,6 +37,15 @@ def test_a_new_person_signs_in_with_the_password_that_was_shown_once(
     assert shown[1] not in admin.get("/admin").text
 
 
+def test_what_is_missing_is_listed_in_the_order_of_the_page(admin: Visitor) -> None:
+    admin.get("/admin/people/new")
+    page = admin.post(
+        "/admin/people/new", status=422, name="", email="", organisation="", function="", job="x" * 999
+    )
+    summary = page.text.split("govuk-error-summary__list", 1)[1].split("</ul>", 1)[0]
+    assert re.findall(r'href="#([a-z]+)', summary) == ["name", "email", "organisation", "function", "job"]
+
+
 @pytest.mark.parametrize(
     ("organisation", "message", "offered"),
     [
