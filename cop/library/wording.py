@@ -11,6 +11,7 @@ from cop.web.dates import in_london
 STATE_WORDS = {"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn"}
 STATE_KINDS = {"draft": "warm", "published": "leaf", "withdrawn": "rose"}
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
@@ -18,13 +19,14 @@ _MONTHS = (
 
 
 def size_words(size: int) -> str:
-    """Bytes in words, in steps of a thousand: "812 bytes", "84 kB", "2.1 MB"."""
+    """Bytes in words, in steps of a thousand: "812 bytes", "84 kB", "2.1 MB". No line ends before the unit."""
     for unit, name in _UNITS:
         # 999,600 bytes would round to "1,000 kB", so the next unit takes over a little below its own size.
         if size >= unit * 0.9995:
             amount = size / unit
-            return f"{amount:.0f} {name}" if amount >= 9.95 or name == "kB" else f"{amount:.1f} {name}"
-    return "1 byte" if size == 1 else f"{size} bytes"
+            figure = f"{amount:.0f}" if amount >= 9.95 or name == "kB" else f"{amount:.1f}"
+            return f"{figure}{_NO_BREAK}{name}"
+    return f"{size}{_NO_BREAK}{'byte' if size == 1 else 'bytes'}"
 
 
 def file_words(kind: Kind, size: int, pages: int | None = None) -> str:

@@ -105,7 +105,7 @@ def test_facts_and_rows_are_only_of_what_the_reader_may_see(
     with db.transaction(write=False) as tx:
         row = SOURCE.present(ANONYMOUS, tx=tx, ids=[mine["public"]])[mine["public"]]
     assert row.above == ("Specification",)
-    assert row.below[0].startswith("TXT, 6 bytes")
+    assert row.below[0].startswith("TXT, 6\N{NO-BREAK SPACE}bytes")
     assert row.url == f"/library/{mine['public']}"
 
 

@@ -29,13 +29,15 @@ from cop.library.lifecycle import LIFECYCLE
     ],
 )
 def test_sizes_read_as_people_say_them(size: int, words: str) -> None:
-    assert wording.size_words(size) == words
+    assert wording.size_words(size) == words.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def test_files_and_lines_in_words() -> None:
-    assert wording.download_words(Kind.DOCX, 84_000) == "Download Word document (DOCX), 84 kB"
-    assert wording.file_words(Kind.PDF, 2_100_000, 12) == "PDF, 2.1 MB, 12 pages"
-    assert wording.file_words(Kind.PDF, 900, 1) == "PDF, 900 bytes, 1 page"
+    assert (
+        wording.download_words(Kind.DOCX, 84_000) == "Download Word document (DOCX), 84\N{NO-BREAK SPACE}kB"
+    )
+    assert wording.file_words(Kind.PDF, 2_100_000, 12) == "PDF, 2.1\N{NO-BREAK SPACE}MB, 12 pages"
+    assert wording.file_words(Kind.PDF, 900, 1) == "PDF, 900\N{NO-BREAK SPACE}bytes, 1 page"
     assert (
         wording.kind_line("specification", "procurement_act_2023") == "Specification · Procurement Act 2023"
     )
