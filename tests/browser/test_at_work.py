@@ -91,7 +91,7 @@ def test_posts_are_previewed_edited_quoted_and_removed(
     expect(second.locator("strong")).to_have_text("bold")
     hands.follow(second.get_by_role("link", name="Edit"))
     hands.type("Your post", "A plain reply")
-    hands.press("Save")
+    hands.press("Save the post")
     expect(second).to_contain_text("A plain reply")
     hands.follow(second.get_by_role("link", name="edited"))
     expect(page.locator("del")).not_to_have_count(0)
