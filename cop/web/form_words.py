@@ -19,7 +19,7 @@ _WORDS = {
     "Not a valid date value.": "Enter a real date",
     "Not a valid datetime value.": "Enter a real date and time",
     "Not a valid time value.": "Enter a real time",
-    "Invalid email address.": "Enter an e-mail address with an @, such as name@example.gov.uk",
+    "Invalid email address.": "Enter an email address with an @, such as name@example.gov.uk",
     "Invalid URL.": "Enter a web address that starts with https://",
     "Invalid input.": "Check what you typed",
     "Invalid value, must be one of: %(values)s.": "Choose one of the options",
