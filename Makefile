@@ -26,6 +26,7 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.lock
 	@touch $@
 
 run: $(VENV)/.run ## Run the demonstration community at http://127.0.0.1:8000 (PORT=8001 takes another port)
+	@COP_DEMO=1 $(BIN)/python -m cop.supervisor
 	@COP_DEMO=1 $(BIN)/python -m cop migrate
 	@COP_DEMO=1 $(BIN)/python -m cop demo
 	@COP_DEMO=1 exec $(BIN)/python -m cop serve

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError
 
-from cop import __version__
+from cop import __version__, interrupt
 from cop.accounts import naming
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
@@ -68,8 +68,12 @@ class PlainWords(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
+        interrupt.unwind()
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(interrupt.last_words(), err=True)
+            ctx.exit(interrupt.STATUS)
         except BrokenPipeError:
             raise
         except OSError as error:

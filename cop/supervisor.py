@@ -1,5 +1,7 @@
 """`cop serve`: a web process and a worker under one roof. Ctrl-C ends both; a worker that ends is started again.
 
+`python -m cop.supervisor` only says whether it could listen. `make run` asks it first: it loads nothing else, so it
+answers at once.
 The web process is gunicorn with one `gthread` worker: a thread per open socket and 32 for pages (STACK.md).
 """
 
@@ -16,7 +18,8 @@ import sys
 import time
 from types import FrameType
 
-from cop.settings import Settings
+from cop import interrupt
+from cop.settings import Settings, SettingsError
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,9 @@ def port_problem(settings: Settings) -> str | None:
     host = settings.host.strip("[]")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        socket.create_server((host, settings.port), family=family).close()
+        # Like gunicorn, which takes `::` to mean every address, those of IPv4 as well.
+        both = family is socket.AF_INET6 and socket.has_dualstack_ipv6()
+        socket.create_server((host, settings.port), family=family, dualstack_ipv6=both).close()
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return f"Port {settings.port} is in use. Set PORT to another one, for example PORT={settings.port + 1}."
@@ -116,3 +121,19 @@ class Supervisor:
                 child.kill()
                 child.wait()
         return 0 if self._stopping else 1
+
+
+def main() -> None:
+    """Say what is in the way of listening and end with 1, or end with 0 and say nothing."""
+    interrupt.leave_at_once()
+    try:
+        problem = port_problem(Settings.from_env())
+    except SettingsError as error:
+        problem = str(error)
+    except OSError as error:
+        problem = f"{error.strerror or error}: {error.filename}"
+    sys.exit(f"Error: {problem}" if problem else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -85,7 +85,7 @@ def test_a_forgotten_file_is_noticed(path: str) -> None:
 
 def test_the_command_the_version_and_the_entry_module() -> None:
     parsed = setup()
-    assert parsed["options.entry_points"]["console_scripts"].split() == ["cop", "=", "cop.cli:main"]
+    assert parsed["options.entry_points"]["console_scripts"].split() == ["cop", "=", "cop.__main__:main"]
     assert parsed["metadata"]["version"] == __version__
     assert parsed["options"]["py_modules"] == "wsgi"
     assert (ROOT / "wsgi.py").is_file()

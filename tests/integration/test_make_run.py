@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -133,6 +134,22 @@ def test_make_run_serves_is_interrupted_and_keeps_its_data(tmp_path: Path) -> No
             # The same browser is still signed in, and what it wrote is still there.
             assert kept["text"] in browser.get(f"{running.base}/profile", timeout=20).text
             running.ctrl_c()
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_promised(tmp_path: Path) -> None:
+    if not PYTHON.exists():
+        pytest.skip("there is no .venv, and a test installs nothing")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        running = Run(tmp_path, tmp_path / "var", port)
+        try:
+            assert running.process.wait(STOP_SECONDS) != 0
+        finally:
+            running.end()
+    assert running.said() == ""
+    first, *rest = running.errors().splitlines()
+    assert first == f"Error: Port {port} is in use. Set PORT to another one, for example PORT={port + 1}."
+    assert all(line.startswith("make") for line in rest), rest
 
 
 @pytest.mark.parametrize(("lock_is_newer", "installs"), [(False, False), (True, True)])

@@ -192,6 +192,28 @@ def test_it_refuses_published_passwords_outside_the_demonstration(tmp_path: Path
     refused(env, "This database holds demonstration accounts")
 
 
+PORT_MODULE = [sys.executable, "-m", "cop.supervisor"]
+
+
+def test_whether_the_port_is_free_is_answered_without_loading_the_rest(tmp_path: Path) -> None:
+    env = demo_environment(tmp_path / "var")
+    done = run(PORT_MODULE, {**env, "PORT": str(free_port())})
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    with socket.create_server(("0.0.0.0", 0)) as other:
+        port = str(other.getsockname()[1])
+        done = run(PORT_MODULE, {**env, "PORT": port})
+        assert (done.returncode, done.stderr.partition(".")[0]) == (1, f"Error: Port {port} is in use")
+        if socket.has_dualstack_ipv6():
+            # gunicorn takes this to mean IPv4 as well.
+            every = own_environment(tmp_path / "var", HOST="::", PORT=port)
+            assert f"Port {port} is in use" in run(PORT_MODULE, every).stderr
+    (tmp_path / "file").write_text("in the way")
+    for wrong in ({"PORT": "eighty"}, {"COP_VAR": str(tmp_path / "file" / "var")}):
+        done = run(PORT_MODULE, {**env, **wrong})
+        assert done.returncode == 1
+        assert re.fullmatch(r"Error: [^\n]+\n", done.stderr), done.stderr
+
+
 def refused(env: dict[str, str], sentence: str) -> None:
     """`cop serve` ends at once, not with 0, and says one plain sentence instead of a traceback."""
     done = run([*checkout_command(), "serve"], {"PORT": str(free_port()), **env})
