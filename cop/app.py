@@ -36,7 +36,7 @@ from cop.settings import Settings, SettingsError
 from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.threads import wiring as threads
-from cop.web import actor, assets, compression, errors, limits, numbers, security, templating
+from cop.web import actor, assets, compression, errors, limits, multipart, numbers, security, templating
 from cop.web.edge import Edge, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
@@ -138,6 +138,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     edge.parts[Finder] = open_finder(settings)
     install(app, edge)
     compression.install(app)
+    multipart.install()
     security.install(app, settings)
     actor.install(app)
     limits.install(app)

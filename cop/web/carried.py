@@ -16,13 +16,14 @@ from contextlib import contextmanager
 from flask import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, NeedData
 
 from cop.kernel.access import ANONYMOUS
 from cop.kernel.errors import RateLimited
 from cop.web import limits
 from cop.web.edge import Carried, edge
 from cop.web.forms import CSRF_FIELD
+from cop.web.multipart import Decoder
 from cop.web.origin import from_our_own_page
 
 FIELDS = 60
@@ -127,7 +128,7 @@ def _read_parts() -> Carried:
     if not boundary:
         return []
     # What comes without an end (a header, whatever is before the first part) is refused by the decoder itself.
-    decoder = MultipartDecoder(boundary, max_form_memory_size=2 * PIECE, max_parts=FIELDS + 1)
+    decoder = Decoder(boundary, max_form_memory_size=2 * PIECE, max_parts=FIELDS + 1)
     parts = _Parts()
     delimiter, seam, delimiters = b"--" + boundary, b"", 0
     while True:
@@ -152,7 +153,7 @@ class _Parts:
         self._size = 0
         self._text: list[bytes] | None = None
 
-    def take(self, decoder: MultipartDecoder) -> None:
+    def take(self, decoder: Decoder) -> None:
         """Take what the decoder has understood by now; the content of files goes nowhere."""
         while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
             if isinstance(event, Field):
