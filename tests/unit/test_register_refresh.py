@@ -202,16 +202,27 @@ def test_the_command_says_what_is_wrong_without_a_trace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "status", "said"),
     [
-        ("Leeds", "Leeds City Council (E08000035), by name\n"),
-        ("Allerdale", "ended on 2023-03-31. In its place:\n- Cumberland Council (E06000063)\n"),
-        ("Newcastle", "One of these:\n- Newcastle City Council (E08000021)\n- Newcastle-under-Lyme"),
-        ("Wast Devon", "Did you mean:\n- East Devon District Council"),
-        ("Newport", "This is not an English authority.\n"),
+        ("Leeds", 0, "Leeds City Council (E08000035), by name\n"),
+        ("Allerdale", 0, "ended on 2023-03-31. In its place:\n- Cumberland Council (E06000063)\n"),
+        ("Newcastle", 3, "One of these:\n- Newcastle City Council (E08000021)\n- Newcastle-under-Lyme"),
+        ("Wast Devon", 1, "Did you mean:\n- East Devon District Council"),
+        ("Newport", 1, "This is not an English authority.\n"),
+        ("Nowhere", 1, "No English authority of this name was found.\n"),
     ],
 )
-def test_the_command_finds_a_name(name: str, said: str) -> None:
+def test_the_command_finds_a_name_and_its_status_says_how_sure_it_is(
+    name: str, status: int, said: str
+) -> None:
     result = CliRunner().invoke(command.register, ["find", name])
-    assert result.exit_code == 0
+    assert result.exit_code == status
     assert said in result.output
+    # A script that takes what is printed for an authority takes nothing where there is none.
+    assert bool(result.stdout) == (status != 1)
+
+
+def test_the_command_explains_its_status() -> None:
+    told = " ".join(CliRunner().invoke(command.register, ["find", "--help"]).output.split())
+    assert "Ends with status 0 " in told
+    assert f"with {command.SEVERAL} " in told

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import click
 
-from cop.accounts.register.names import Certain, Choice, Resolution, Successors, resolve
+from cop.accounts.register.names import Certain, Choice, Resolution, Successors, Unknown, resolve
 from cop.accounts.register.reader import REGISTER_FILE, Authority, english_register
 from cop.accounts.register.refresh import RefreshPlan, plan_refresh
 from cop.kernel.errors import Invalid
+
+NONE, SEVERAL = 1, 3
+"""What `find` ends with besides 0; 2 is how a command ends that was typed wrong."""
 
 
 @click.group("register")
@@ -20,8 +23,18 @@ def register() -> None:
 @register.command("find")
 @click.argument("name")
 def find(name: str) -> None:
-    """Say which authority NAME (or a code) means."""
-    click.echo("\n".join(_answer(resolve(name, english_register()))))
+    """Say which authority NAME (or a code) means.
+
+    Ends with status 0 when it means exactly one, which may have ended; with 3 when it could mean several, which are
+    listed; with 1 when there is none.
+    """
+    resolution = resolve(name, english_register())
+    unknown = isinstance(resolution, Unknown)
+    click.echo("\n".join(_answer(resolution)), err=unknown)
+    if unknown:
+        click.get_current_context().exit(NONE)
+    if isinstance(resolution, Choice):
+        click.get_current_context().exit(SEVERAL)
 
 
 @register.command("refresh")
