@@ -15,7 +15,7 @@ from cop.accounts import naming
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.forms import ADDRESS_WANTED, is_address
-from cop.accounts.passwords import hash_password
+from cop.accounts.passwords import check_password, hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
 from cop.app import (
@@ -30,7 +30,7 @@ from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
-from cop.kernel.errors import DomainError
+from cop.kernel.errors import DomainError, Invalid
 from cop.kernel.ids import LARGEST_ID
 from cop.migrate import UnknownRevision, current, newest, revisions
 from cop.migrate import migrate as run_migrations
@@ -161,11 +161,20 @@ def _address(context: click.Context, option: click.Parameter, value: str) -> str
     return value.strip()
 
 
+def _password(context: click.Context, option: click.Parameter, value: str) -> str:
+    """What was typed, if it will do; a prompt asks again at once, before it is typed a second time."""
+    try:
+        check_password(value)
+    except Invalid as error:
+        raise click.BadParameter(error.message) from error
+    return value
+
+
 @user.command("create-admin")
 @click.option("--email", prompt="Email address", callback=_address)
 @click.option("--name", prompt="Full name")
 @click.option("--organisation", prompt="Organisation that runs this server")
-@click.password_option()
+@click.password_option(callback=_password)
 def create_admin(email: str, name: str, organisation: str, password: str) -> None:
     """Make a platform admin. They act for a council of the register or for a central body, which is made."""
     with _database() as (_, db):
@@ -191,7 +200,7 @@ def create_admin(email: str, name: str, organisation: str, password: str) -> Non
 
 @user.command("new-password")
 @click.option("--email", prompt="Email address of the account", callback=_address)
-@click.password_option()
+@click.password_option(callback=_password)
 def new_password(email: str, password: str) -> None:
     """Set the password of somebody who forgot theirs; they are signed out everywhere."""
     with _database() as (_, db):

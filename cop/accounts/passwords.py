@@ -29,11 +29,8 @@ def _normal(password: str) -> str:
     return unicodedata.normalize("NFC", password)
 
 
-def hash_password(password: str, *, demo: bool = False) -> str:
-    """Hash a new password, slowly on purpose; never call it inside a transaction.
-
-    Raises Invalid for one that is too short, too long, too plain, or the demo's own outside the demo.
-    """
+def check_password(password: str, *, demo: bool = False) -> None:
+    """Raise Invalid for one that is too short, too long, too plain, or the demo's own outside the demo."""
     if len(password) < MIN_LENGTH:
         raise Invalid(
             f"Use a password of at least {MIN_LENGTH} characters. Three random words work well.", "password"
@@ -42,6 +39,14 @@ def hash_password(password: str, *, demo: bool = False) -> str:
         raise Invalid(f"Use a password of at most {MAX_LENGTH} characters.", "password")
     if len(set(password)) < 4 or (password == DEMO_PASSWORD and not demo):
         raise Invalid("That password is too easy to guess. Three random words work well.", "password")
+
+
+def hash_password(password: str, *, demo: bool = False) -> str:
+    """Hash a new password, slowly on purpose; never call it inside a transaction.
+
+    Raises Invalid for one that will not do, see `check_password`.
+    """
+    check_password(password, demo=demo)
     with _gate:
         return _hasher.hash(_normal(password))
 

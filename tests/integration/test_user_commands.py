@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cop.accounts.passwords import DEMO_PASSWORD
 from cop.cli import main
 from cop.kernel.db import Database
 from tests.build.community import PASSWORD, Community
@@ -28,9 +29,9 @@ def command(db: Database, tmp_path: Path) -> Callable[..., tuple[int, str]]:
         "COP_PUBLIC_URL": "http://localhost",
     }
 
-    def run(verb: str, **options: str) -> tuple[int, str]:
+    def run(verb: str, typed: str | None = None, **options: str) -> tuple[int, str]:
         named = [part for name, value in options.items() for part in (f"--{name}", value)]
-        result = CliRunner(env=env).invoke(main, ["user", verb, *named])
+        result = CliRunner(env=env).invoke(main, ["user", verb, *named], input=typed)
         return result.exit_code, result.output
 
     return run
@@ -48,16 +49,48 @@ def test_a_forgotten_password_is_set_and_every_session_ends(
     visitor().post("/sign-in", email="ann@testshire.example", password=NEW, next="/")
 
 
-@pytest.mark.parametrize(
-    ("email", "password"), [("nobody@testshire.example", NEW), ("ann@testshire.example", "short")]
-)
-def test_what_cannot_be_set_is_said_in_a_sentence(
-    command: Callable[..., tuple[int, str]], community: Community, email: str, password: str
+def test_a_password_for_nobody_is_refused_in_a_sentence(command: Callable[..., tuple[int, str]]) -> None:
+    status, said = command("new-password", email="nobody@testshire.example", password=NEW)
+    assert status == 1
+    assert said == "Error: Nobody who can sign in has this email address.\n"
+
+
+TOO_PLAIN = {
+    "short": "Use a password of at least 10 characters.",
+    "p" * 201: "Use a password of at most 200 characters.",
+    "aaaaaaaaaaaa": "That password is too easy to guess.",
+    DEMO_PASSWORD: "That password is too easy to guess.",
+}
+
+
+@pytest.mark.parametrize("verb", ["new-password", "create-admin"])
+def test_a_password_that_is_too_plain_is_asked_for_again_at_once(
+    command: Callable[..., tuple[int, str]],
+    community: Community,
+    visitor: Callable[..., Visitor],
+    verb: str,
+) -> None:
+    if verb == "new-password":
+        community.person(email="ann@testshire.example")
+    asked = {"name": "Ann Able", "organisation": "A body"} if verb == "create-admin" else {}
+    typed = "\n".join([*TOO_PLAIN, NEW, NEW, ""])
+    status, said = command(verb, typed=typed, email="ann@testshire.example", **asked)
+    assert status == 0, said
+    for why in TOO_PLAIN.values():
+        assert f"Error: {why}" in said
+    assert said.count("Error: ") == len(TOO_PLAIN)
+    assert said.count("Repeat for confirmation") == 1, "only a password that will do is typed twice"
+    visitor().post("/sign-in", email="ann@testshire.example", password=NEW, next="/")
+
+
+@pytest.mark.parametrize("password", TOO_PLAIN)
+def test_a_password_that_is_too_plain_is_refused_where_nobody_can_be_asked(
+    command: Callable[..., tuple[int, str]], community: Community, password: str
 ) -> None:
     community.person(email="ann@testshire.example")
-    status, said = command("new-password", email=email, password=password)
-    assert status == 1
-    assert said.startswith("Error: ")
+    status, said = command("new-password", email="ann@testshire.example", password=password)
+    assert status == 2
+    assert f"Error: Invalid value for '--password': {TOO_PLAIN[password]}" in said
 
 
 @pytest.mark.parametrize("name", ["Newcastle", "Cumbria"])
