@@ -52,3 +52,12 @@ def test_signed_in_on_a_phone(address: str, browsers: Callable[..., Person]) -> 
     person.go("/sign-in")
     person.sign_in(community().people[0].email, DEMO_PASSWORD)
     crawl(person, "/")
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_password_stands_on_one_line(address: str, browsers: Callable[..., Person], width: int) -> None:
+    """Broken at a hyphen it reads as if a space or a line belonged to it."""
+    page = browsers(address, width=width).go("/sign-in")
+    shown = page.locator("code", has_text=DEMO_PASSWORD)
+    assert shown.evaluate("(element) => element.getClientRects().length") == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
