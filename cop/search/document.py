@@ -25,6 +25,8 @@ Key = tuple[str, int]
 PUBLIC_TERM = "public"
 NETWORK_TERM = "network"
 FACETS = ("kind", "category", "regime", "year")
+THREAD = "thread"
+"""A column of a source's facts, where it has one, and a filter: what belongs together is shown as one result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ class SearchSource(Protocol):
         """Columns labelled id, kind, category, regime, year of **only** what `actor` may see.
 
         The domain's one rule of visibility (`visible_ids`) must stand in its WHERE. The facet `kind` is what
-        people filter by ("specification"), not the source's own kind; a facet it lacks is NULL; year is an int.
+        people filter by ("specification"), not the source's own kind; a facet it lacks is NULL; year is an int. One
+        source, that of posts, has a column thread besides.
         """
 
     def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:

@@ -7,7 +7,7 @@ Whatever runs short is left out and said ("More than 20 results"), never waited 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from cop.kernel.access import Actor
@@ -18,7 +18,7 @@ from cop.search.document import FACETS, Key, Presented, Registry
 from cop.search.highlights import Explained, explain
 from cop.search.language import STOP_WORDS, tokens
 from cop.search.query import Query, Word, parse
-from cop.search.visible import Cell, Chosen, by_kind, fits, spread, visible
+from cop.search.visible import Cell, Chosen, by_kind, by_thread, fits, spread, visible
 
 TIME_LIMIT = 0.4
 FOR_PAGE = 0.06
@@ -31,12 +31,16 @@ CHUNKS = (60, 1_000, MOST_KEYS)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address asks for. `after` is the token of a page; `chosen` the values picked for each facet."""
+    """What the address asks for. `after` is the token of a page; `chosen` the values picked for each facet.
+
+    `thread`: only posts of this one, each by itself; else the posts of a thread are one row.
+    """
 
     typed: str
     chosen: Chosen = field(default_factory=dict)
     newest: bool = False
     after: str | None = None
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,22 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One result, ready for the template."""
+    """One result, ready for the template: of a thread the first, with how many `more` of it were found.
+
+    `more` None: there was not the time to count them.
+    """
 
     key: Key
     presented: Presented
     explained: Explained
+    thread: int | None = None
+    more: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of results. `total` None means at least `at_least`; `stopped` that time ran out.
+    """A page of results. `total` None means at least `at_least`; `stopped` that time ran out. Both count every post,
+    also those that stand behind another of their thread.
 
     `loosened`: nothing has all the words, these have at least one. `unfiltered`: how many there are without the
     filters, None when unknown.
@@ -121,17 +131,17 @@ class Finder:
                 query, loosened = looser, True
                 attempt = self._attempt(actor, tx, wanted, query, audiences, deadline)
         total = attempt.total(wanted.chosen)
-        if total is None and attempt.ranked.complete and attempt.older is None:
-            total = attempt.start + len(attempt.keys)
+        if total is None and attempt.ranked.complete and attempt.older is None and attempt.sure:
+            total = attempt.start + attempt.shown
         suggestion = None
         if (loosened or attempt.empty) and wanted.after is None:
             suggestion = self._suggestion(actor, tx, wanted.typed, query, audiences, deadline)
         return Found(
             query=query,
-            rows=self._rows(actor, tx, attempt.keys, query, deadline),
+            rows=self._rows(actor, tx, attempt, query, deadline),
             total=total,
-            at_least=attempt.start + len(attempt.keys),
-            unfiltered=attempt.total({}),
+            at_least=attempt.start + attempt.shown,
+            unfiltered=attempt.total({}) if wanted.thread is None else None,
             groups=self._groups(attempt.cells, wanted.chosen, total),
             loosened=loosened and bool(attempt.keys),
             stopped=total is None,
@@ -158,49 +168,116 @@ class Finder:
         )
         cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
         if ranked.complete and ranked.keys:
-            cells = self._count(actor, tx, ranked.keys, deadline)
+            cells = self._count(actor, tx, ranked.keys, wanted.thread, deadline)
         attempt = _Attempt(ranked, cells)
         if cells is None or attempt.total(wanted.chosen):
-            self._turn_to_page(attempt, actor, tx, wanted)
+            self._turn_to_page(attempt, actor, tx, wanted, deadline)
         return attempt
 
-    def _count(self, actor: Actor, tx: Tx, keys: Sequence[Key], deadline: Deadline) -> list[Cell] | None:
+    def _has_time_for(self, count: int, deadline: Deadline) -> bool:
+        """Whether that many keys can be asked about, and the page be made after that."""
+        return deadline.left() >= FOR_PAGE / 2 + self.pace.each * count
+
+    def _count(
+        self, actor: Actor, tx: Tx, keys: Sequence[Key], thread: int | None, deadline: Deadline
+    ) -> list[Cell] | None:
         """The visible keys by facets; None where there is not the time."""
         before = deadline.left()
-        if before < FOR_PAGE / 2 + self.pace.each * len(keys):
+        if not self._has_time_for(len(keys), deadline):
             self.pace.forget()
             return None
-        cells = spread(actor, tx=tx, registry=self.registry, keys=keys)
+        cells = spread(actor, tx=tx, registry=self.registry, keys=keys, thread=thread)
         self.pace.learn(len(keys), before - deadline.left())
         return cells
 
-    def _turn_to_page(self, attempt: _Attempt, actor: Actor, tx: Tx, wanted: Wanted) -> None:
-        """Fill the attempt with the visible keys of the page, looking at ever more of the ranked ones."""
+    def _turn_to_page(
+        self, attempt: _Attempt, actor: Actor, tx: Tx, wanted: Wanted, deadline: Deadline
+    ) -> None:
+        """Fill the attempt with the page's keys, and say where the next page begins."""
+        keys = attempt.ranked.keys
+        position, attempt.start = _resume(keys, wanted.after)
+        before: Collection[int] = ()
+        if position and wanted.thread is None:
+            # Without the time to ask, a thread of an earlier page may be met again: better than a late page.
+            attempt.sure = False
+            if self._has_time_for(position, deadline):
+                before = by_thread(
+                    actor, tx=tx, registry=self.registry, keys=keys[:position], chosen=wanted.chosen
+                )
+        goes_on = self._fill(attempt, actor, tx, wanted, position, before)
+        if attempt.threads and (goes_on or not attempt.sure):
+            attempt.sizes = None
+            if self._has_time_for(len(keys), deadline):
+                attempt.sizes = by_thread(
+                    actor,
+                    tx=tx,
+                    registry=self.registry,
+                    keys=keys,
+                    chosen=wanted.chosen,
+                    threads=attempt.threads.values(),
+                )
+        attempt.shown = sum(attempt.size(key) for key in attempt.keys)
+        if goes_on:
+            last = attempt.keys[-1]
+            attempt.older = encode((*last, keys.index(last) + 1, attempt.start + attempt.shown))
+
+    def _fill(
+        self,
+        attempt: _Attempt,
+        actor: Actor,
+        tx: Tx,
+        wanted: Wanted,
+        position: int,
+        before: Collection[int],
+    ) -> bool:
+        """Take visible keys from `position` on, looking at ever more of them; True when others come after the page.
+
+        Of each thread only the first is taken, and none of those that had one `before`.
+        """
         ranked = attempt.ranked.keys
-        position, attempt.start = _resume(ranked, wanted.after)
+        taken = set(before)
         for size in CHUNKS:
             chunk = ranked[position : position + size]
-            allowed = visible(actor, tx=tx, registry=self.registry, keys=chunk, chosen=wanted.chosen)
+            allowed = visible(
+                actor,
+                tx=tx,
+                registry=self.registry,
+                keys=chunk,
+                chosen=wanted.chosen,
+                thread=wanted.thread,
+            )
             for key in chunk:
-                if key in allowed:
-                    if len(attempt.keys) == PAGE_SIZE:
-                        last = attempt.keys[-1]
-                        at = ranked.index(last) + 1
-                        attempt.older = encode((*last, at, attempt.start + PAGE_SIZE))
-                        return
-                    attempt.keys.append(key)
+                if key not in allowed:
+                    continue
+                thread = allowed[key] if wanted.thread is None else None
+                if thread in taken:
+                    attempt.sure = False
+                    continue
+                if len(attempt.keys) == PAGE_SIZE:
+                    return True
+                attempt.keys.append(key)
+                if thread is not None:
+                    attempt.threads[key] = thread
+                    taken.add(thread)
             position += size
             if position >= len(ranked):
-                return
+                return False
+        return False
 
-    def _rows(self, actor: Actor, tx: Tx, keys: Sequence[Key], query: Query, deadline: Deadline) -> list[Row]:
+    def _rows(self, actor: Actor, tx: Tx, attempt: _Attempt, query: Query, deadline: Deadline) -> list[Row]:
         presented: dict[Key, Presented] = {}
-        for kind, ids in by_kind(keys).items():
+        for kind, ids in by_kind(attempt.keys).items():
             shown = self.registry.sources[kind].present(actor, tx=tx, ids=ids)
             presented.update({(kind, number): one for number, one in shown.items()})
         return [
-            Row(key, presented[key], explain(presented[key], query, deadline))
-            for key in keys
+            Row(
+                key,
+                presented[key],
+                explain(presented[key], query, deadline),
+                attempt.threads.get(key),
+                attempt.more(key),
+            )
+            for key in attempt.keys
             if key in presented
         ]
 
@@ -269,12 +346,20 @@ class Finder:
 
 @dataclass(slots=True)
 class _Attempt:
-    """One way of searching and what came of it; `start` counts the results on the pages before."""
+    """One way of searching and what came of it; `start` counts the results on the pages before, `shown` those of this.
+
+    `threads` of the keys that have one; `sizes` of threads, None without the time to count them; `sure`: no row of
+    this page or of one before stands for others.
+    """
 
     ranked: Ranked
     cells: list[Cell] | None
     keys: list[Key] = field(default_factory=list)
+    threads: dict[Key, int] = field(default_factory=dict)
+    sizes: dict[int, int] | None = field(default_factory=dict)
+    sure: bool = True
     start: int = 0
+    shown: int = 0
     older: str | None = None
 
     def total(self, chosen: Chosen) -> int | None:
@@ -282,6 +367,16 @@ class _Attempt:
         if self.cells is None:
             return None
         return sum(cell.number for cell in self.cells if fits(cell, chosen))
+
+    def size(self, key: Key) -> int:
+        """How many results stand behind this one and with it; 1 where that was not counted."""
+        return 1 + (self.more(key) or 0)
+
+    def more(self, key: Key) -> int | None:
+        """How many others of its thread were found; None where that was not counted."""
+        if key not in self.threads:
+            return 0
+        return None if self.sizes is None else self.sizes.get(self.threads[key], 1) - 1
 
     @property
     def empty(self) -> bool:

@@ -7,12 +7,13 @@ from flask import request
 from cop.kernel.access import PUBLIC, Actor
 from cop.kernel.db import Tx
 from cop.search import tallies, wording
-from cop.search.document import FACETS
+from cop.search.document import FACETS, THREAD
 from cop.search.queries import Finder, Found, Wanted
 from cop.search.query import MAX_TYPED
 from cop.search.visible import Chosen
 from cop.web.area import Area
 from cop.web.edge import use
+from cop.web.numbers import whole_number
 from cop.web.templating import page
 
 area = Area("search", __name__)
@@ -30,7 +31,7 @@ def results(actor: Actor, tx: Tx) -> str:
     if found.query and not wanted.after:
         if found.stopped:
             tallies.note_stopped()
-        elif not found.unfiltered or found.loosened:
+        elif wanted.thread is None and (not found.unfiltered or found.loosened):
             tallies.note_miss(found.query)
     groups = [
         {"name": name, "label": wording.FACET_NAMES[name], "options": options}
@@ -53,7 +54,13 @@ def _wanted() -> Wanted:
     chosen = {name: values for name in FACETS if (values := _values(args.getlist(name)))}
     # One letter more than is used, so that the page can say that something was left out.
     typed = args.get("q", "").replace("\x00", " ").strip()[: MAX_TYPED + 1]
-    return Wanted(typed, chosen, newest=args.get("sort") == "newest", after=args.get("after"))
+    return Wanted(
+        typed,
+        chosen,
+        newest=args.get("sort") == "newest",
+        after=args.get("after"),
+        thread=whole_number(args.get(THREAD)),
+    )
 
 
 def _values(given: list[str]) -> frozenset[str]:
@@ -66,9 +73,12 @@ def _values(given: list[str]) -> frozenset[str]:
 def _taken(wanted: Wanted, found: Found) -> list[tuple[str, str]]:
     """The filters now on: (label, address without it)."""
     chosen: Chosen = wanted.chosen
-    return [
+    facets = [
         (option.label, wording.without(wanted, name, option.value))
         for name, options in found.groups
         for option in options
         if option.chosen and option.value in chosen.get(name, ())
     ]
+    if wanted.thread is None:
+        return facets
+    return [(wording.thread_shown(found), wording.out_of_thread(wanted)), *facets]

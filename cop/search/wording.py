@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from cop.search.document import FACETS
+from cop.search.document import FACETS, THREAD
 from cop.search.queries import Found, Row, Wanted
 from cop.search.query import parse
 from cop.search.visible import Chosen
@@ -63,19 +64,41 @@ def why(row: Row) -> str:
     return "Found further on in the document."
 
 
+def more(row: Row) -> str:
+    """Words of the link to the rest of a thread; empty where the row is all that was found of it."""
+    if row.more is None:
+        return "Search only this thread"
+    return f"{row.more:,} more post{'' if row.more == 1 else 's'} in this thread" if row.more else ""
+
+
+def thread_shown(found: Found) -> str:
+    """What the filter for one thread is called."""
+    return f"Only “{found.rows[0].presented.title}”" if found.rows else "Only one thread"
+
+
 def kept(wanted: Wanted, *, filters: bool, sort: bool) -> list[tuple[str, str]]:
     """Filters and order as pairs of a form's hidden fields."""
-    pairs = [(name, value) for name in FACETS for value in sorted(wanted.chosen.get(name, ()))]
-    return [*(pairs if filters else []), *([("sort", "newest")] if sort and wanted.newest else [])]
+    pairs = [(name, value) for name in FACETS for value in sorted(wanted.chosen.get(name, ())) if filters]
+    # The form of the filters has no field for the thread, so it carries it along like the order.
+    if wanted.thread is not None:
+        pairs.append((THREAD, str(wanted.thread)))
+    return [*pairs, *([("sort", "newest")] if sort and wanted.newest else [])]
 
 
 def address(
-    wanted: Wanted, *, chosen: Chosen | None = None, newest: bool | None = None, after: str | None = None
+    wanted: Wanted,
+    *,
+    chosen: Chosen | None = None,
+    newest: bool | None = None,
+    after: str | None = None,
+    thread: int | None = None,
 ) -> str:
     """The address of this search with something else; always that of its first page unless `after` is given."""
     values = wanted.chosen if chosen is None else chosen
     pairs = [("q", wanted.typed)]
     pairs += [(name, value) for name in FACETS for value in sorted(values.get(name, ()))]
+    if only := thread or wanted.thread:
+        pairs.append((THREAD, str(only)))
     if wanted.newest if newest is None else newest:
         pairs.append(("sort", "newest"))
     if after:
@@ -92,3 +115,8 @@ def without(wanted: Wanted, facet: str, value: str) -> str:
     """The address of this search with one filter taken off."""
     chosen = {name: values - {value} if name == facet else values for name, values in wanted.chosen.items()}
     return address(wanted, chosen=chosen)
+
+
+def out_of_thread(wanted: Wanted) -> str:
+    """The address of this search in all threads again."""
+    return address(replace(wanted, thread=None))

@@ -13,7 +13,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.events import Event
 from cop.kernel.markup import excerpt, to_plain_text
-from cop.search.document import Document, Presented
+from cop.search.document import THREAD, Document, Presented
 from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
 from cop.threads.events import PostEdited, PostRemoved, PostWritten
@@ -88,6 +88,7 @@ class PostSource:
                 null().label("category"),
                 null().label("regime"),
                 cast(extract("year", PostRow.created_at), Integer).label("year"),
+                PostRow.thread_id.label(THREAD),
             )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
             .where(PostRow.deleted_at.is_(None), ThreadRow.team_id.in_(teams.visible_ids(actor)))

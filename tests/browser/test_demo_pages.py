@@ -61,3 +61,19 @@ def test_the_password_stands_on_one_line(address: str, browsers: Callable[..., P
     shown = page.locator("code", has_text=DEMO_PASSWORD)
     assert shown.evaluate("(element) => element.getClientRects().length") == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_thread_is_one_row_of_the_results(
+    address: str, browsers: Callable[..., Person], width: int
+) -> None:
+    person = browsers(address, width=width)
+    page = person.go("/search?q=provider")
+    person.look()
+    rest = page.get_by_role("article").get_by_role("link", name="in this thread").first
+    count = int(rest.inner_text().split()[0])
+    rest.click()
+    assert page.locator("h1").inner_text().startswith(f"{count + 1} result")
+    person.look()
+    page.get_by_role("list", name="Filters chosen").get_by_role("link").click()
+    assert person.path() == "/search?q=provider"
