@@ -120,6 +120,8 @@ def find(stranger: Person, hands: Hands, phrase: str, title: str) -> None:
     page = stranger.page
     hands.type(page.get_by_role("searchbox").first, f'"{phrase}"')
     hands.press("Search")
+    # The front page may name the asset as well, among the newest: what follows is about the results.
+    page.wait_for_url("**/search?**")
     result = page.get_by_role("link", name=title, exact=True)
     deadline = time.monotonic() + FOUND_SECONDS
     while not result.count():

@@ -264,13 +264,16 @@ def test_what_an_admin_sees_and_types(visit: Visit) -> None:
 def test_search_boxes_highlights_and_suggestions(visit: Visit) -> None:
     person, made = visit("anonymous")
     assert len(made.posts) == 2 * len(TEXTS)
+    # One thread has a post with each text, and each text has a thread of its own: of a thread one row is shown among
+    # the others, and all its posts in a search of that thread.
     missing = {f"/posts/{post}" for post in made.posts}
     person.go("/search")
     deadline = time.monotonic() + 150
     # While the worker still writes the index, and where a busy machine stops the engine early, pages leave results out.
     while missing:
         assert time.monotonic() < deadline, f"{len(missing)} posts were never looked at"
-        pages = read(person, ["/search?q=window"], follow=True)
+        asked = ["/search?q=window", f"/search?q=window&thread={made.long_thread}"]
+        pages = read(person, asked, follow=True)
         missing -= {link for page in pages for link in page["links"]}
         person.page.wait_for_timeout(500)
     page = person.go("/search?q=window")
