@@ -24,9 +24,12 @@ from tests.architecture.rules import ROOT
 from tests.build.servers import checkout_command, clean_environment
 from tests.build.servers import run as run_process
 
-# Interrupts itself when a module is asked for, as somebody does who changed their mind.
+# Interrupts itself when a module is asked for, as somebody does who changed their mind. A shell that runs the tests in
+# the background has SIGINT ignored, and so would what they start.
 IMPORTING = """
 import os, runpy, signal, sys
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 class Impatient:
     def find_spec(self, name, path=None, target=None):

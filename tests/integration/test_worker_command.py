@@ -20,4 +20,4 @@ def test_the_worker_logs_at_the_level_of_the_settings(
     monkeypatch.setattr(cli, "run_until_signalled", lambda worker: 0)
     env = {"COP_DEMO": "1", "COP_VAR": str(tmp_path), "COP_LOG_LEVEL": "error"}
     done = CliRunner().invoke(cli.main, ["worker"], env={**env, "COP_DATABASE_URL": sqlite_maker.fresh()})
-    assert (done.exit_code, levels) == (0, ["ERROR"])
+    assert (done.exit_code, levels) == (0, ["ERROR"]), (done.output, done.exception)
