@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Side by side, a file to a process; sockets, which are timed to the tenth of a second, run apart.
@@ -88,21 +88,21 @@ def _run(missing: Sequence[str]) -> int:
         if _status(command):
             print(f"{command[0]} found something to mend.", flush=True)
             return 1
-    if NO_POSTGRESQL in missing:
-        os.environ[WITHOUT_POSTGRESQL] = "1"
+    # Told to them alone: this process may be one that tests this very module, and goes on with others.
+    told = {WITHOUT_POSTGRESQL: "1"} if NO_POSTGRESQL in missing else {}
     side_by_side = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
-    statuses = [_pytest(*side_by_side, *TOGETHER), _pytest(*SOCKETS)]
+    statuses = [_pytest(told, *side_by_side, *TOGETHER), _pytest(told, *SOCKETS)]
     if NO_BROWSER not in missing:
-        statuses.append(_pytest(*side_by_side, *BROWSER))
+        statuses.append(_pytest(told, *side_by_side, *BROWSER))
     return max(statuses)
 
 
-def _pytest(*arguments: str) -> int:
-    return _status([sys.executable, "-m", "pytest", *arguments])
+def _pytest(told: Mapping[str, str], *arguments: str) -> int:
+    return _status([sys.executable, "-m", "pytest", *arguments], told)
 
 
-def _status(command: Sequence[str]) -> int:
-    return subprocess.run(command, check=False).returncode
+def _status(command: Sequence[str], told: Mapping[str, str] | None = None) -> int:
+    return subprocess.run(command, check=False, env={**os.environ, **(told or {})}).returncode
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     monkeypatch.setattr(run, "browser", lambda: "/usr/bin/chromium")
     monkeypatch.setattr(run, "install_browser", lambda: None)
     monkeypatch.setattr(run, "postgresql_starts", lambda: True)
-    monkeypatch.setattr(run, "_status", lambda command: commands.append(list(command)) or 0)
+    monkeypatch.setattr(run, "_status", lambda command, told=None: commands.append(list(command)) or 0)
     monkeypatch.setenv("CI", "true")
     monkeypatch.delenv(run.WITHOUT_POSTGRESQL, raising=False)
     monkeypatch.delenv("COP_REAL_DATA", raising=False)
@@ -57,8 +59,26 @@ def test_a_missing_part_fails_in_ci_and_is_left_out_elsewhere(
     assert any("tests/browser" in command for command in ran) is (part != "browser")
 
 
+def test_the_tests_are_told_to_do_without_postgresql_and_nobody_else_is(
+    ran: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told_to = {}
+
+    def note(command: Sequence[str], told: Mapping[str, str] | None = None) -> int:
+        told_to[command[-1]] = told
+        return 0
+
+    monkeypatch.setattr(run, "_status", note)
+    monkeypatch.setattr(run, "postgresql_starts", lambda: False)
+    monkeypatch.setenv("CI", "")
+    assert run.main([]) == 0
+    for last in ("tests/integration", "tests/live", "tests/browser"):
+        assert told_to[last] == {run.WITHOUT_POSTGRESQL: "1"}
+    assert run.WITHOUT_POSTGRESQL not in os.environ
+
+
 def test_one_red_part_makes_the_whole_red(ran: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_status", lambda command: int("tests/live" in command))
+    monkeypatch.setattr(run, "_status", lambda command, told=None: int("tests/live" in command))
     assert run.main([]) == 1
 
 
