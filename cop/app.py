@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Collection, Mapping
+from email.utils import formataddr
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +30,10 @@ from cop.library import wiring as library
 from cop.live.config import LiveConfig
 from cop.live.hub import Doors, Hub
 from cop.live.server import install as attach_live
+from cop.mail import links
+from cop.mail import routes as mail
+from cop.mail.post import Post
+from cop.mail.transport import transport_of
 from cop.paths import TEMPLATES
 from cop.search import wiring as search
 from cop.search.document import Registry
@@ -47,7 +53,9 @@ __all__ = [
     "log_as",
     "open_database",
     "open_finder",
+    "open_post",
     "refuse_published_passwords",
+    "refuse_without_mail",
     "start",
 ]
 
@@ -113,6 +121,17 @@ def open_finder(settings: Settings) -> Finder:
     return search.finder(settings.var / "search", registry)
 
 
+def open_post(settings: Settings) -> Post:
+    """The way mail goes out, with everything that is written, subscribed to what is queued. All processes need it."""
+    host = urlsplit(settings.public_url).hostname or "localhost"
+    sender = formataddr((settings.site_name, settings.mail_from))
+    post = Post(
+        transport_of(settings), base=settings.public_url, host=host, sender=sender, site=settings.site_name
+    )
+    post.subscribe()
+    return post
+
+
 def log_as(settings: Settings) -> None:
     """Log to standard error at the level of these settings; each process of ours calls it once."""
     logging.basicConfig(
@@ -136,6 +155,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     store = _wire(settings)
     edge.parts[FileStore] = store
     edge.parts[Finder] = open_finder(settings)
+    open_post(settings)
     install(app, edge)
     compression.install(app)
     multipart.install()
@@ -150,6 +170,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     usage.register(sessions.SEEN, sessions.note_seen)
     for area in (sign_in.area, accounts.area, accounts_admin.area, organisations.area):
         app.register_blueprint(area)
+    app.register_blueprint(mail.area)
     for area in (home.area, standing.area, health.area, operations.area):
         app.register_blueprint(area)
     teams.register_pages(app)
@@ -166,6 +187,15 @@ def refuse_published_passwords(settings: Settings, db: Database) -> None:
         raise SettingsError(
             "This database holds demonstration accounts, whose password everybody knows. "
             "Serve it with COP_DEMO=1 on this machine, or start with an empty database."
+        )
+
+
+def refuse_without_mail(settings: Settings) -> None:
+    """Raise SettingsError where people would be promised mail that nothing can send."""
+    if transport_of(settings) is None:
+        raise SettingsError(
+            "There is no way to send mail. Set COP_SMTP_URL to your mail server and COP_MAIL_FROM to the address it "
+            "sends from; only the demonstration keeps its mail in a folder."
         )
 
 
@@ -194,5 +224,13 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         with database.transaction(write=True) as tx:
             sessions.forget_ended(tx)
 
-    consumers = (*files.consumers(store), *search.consumers(open_finder(settings)))
-    return Worker(db, consumers=consumers, chores=[forget_sessions, files.sweeping(store)])
+    def forget_links(database: Database) -> None:
+        with database.transaction(write=False) as tx:
+            if not links.some_ended(tx):
+                return
+        with database.transaction(write=True) as tx:
+            links.forget_ended(tx)
+
+    post = open_post(settings)
+    consumers = (*files.consumers(store), *search.consumers(open_finder(settings)), post.consumer())
+    return Worker(db, consumers=consumers, chores=[forget_sessions, forget_links, files.sweeping(store)])

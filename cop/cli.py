@@ -25,6 +25,7 @@ from cop.app import (
     open_database,
     open_finder,
     refuse_published_passwords,
+    refuse_without_mail,
 )
 from cop.demo import start as demonstration
 from cop.kernel import audit, outbox
@@ -94,6 +95,7 @@ def serve() -> None:
     """Serve the web and run the worker, until Ctrl-C."""
     with _database() as (settings, db):
         try:
+            refuse_without_mail(settings)
             refuse_published_passwords(settings, db)
         except SettingsError as error:
             raise click.ClickException(str(error)) from error
@@ -123,6 +125,10 @@ def demo() -> None:
 def worker() -> None:
     """Run the worker alone: search index, text of uploads, the event log's chain."""
     with _database() as (settings, db):
+        try:
+            refuse_without_mail(settings)
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
         log_as(settings)
         status = run_until_signalled(build_worker(settings, db))
     sys.exit(status)

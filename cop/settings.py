@@ -28,6 +28,8 @@ KNOWN: dict[str, str] = {
     "COP_PUBLIC_URL": "Address people use, for example https://cop.example.org. Required outside the demo",
     "COP_SITE_NAME": "Name shown in the header and in titles. Default: CoP",
     "COP_CONTACT": "E-mail address for questions, complaints and accessibility, shown on the contact page. Default: none",  # noqa: E501
+    "COP_SMTP_URL": "Mail server: smtp://user:password@host:587 (TLS is begun) or smtps://… (TLS from the start). Required outside the demo",  # noqa: E501
+    "COP_MAIL_FROM": "Address that mail is sent from, for example cop@example.org. Required with COP_SMTP_URL",
     "COP_TRUSTED_PROXIES": "How many reverse proxies stand in front (X-Forwarded-For is read from them). Default: 0",
     "COP_MAX_UPLOAD_MB": "Largest upload, in megabytes. Default: 110",
     "COP_MAX_SOCKETS": "Largest number of open sockets; threads are this plus 32. Default: 200",
@@ -54,6 +56,8 @@ class Settings:
     public_url: str
     site_name: str = "CoP"
     contact: str = ""
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     trusted_proxies: int = 0
     max_upload: int = 110_000_000
     max_sockets: int = 200
@@ -118,6 +122,7 @@ class Settings:
                 f"The demonstration has well-known passwords, so it only serves this machine: HOST is {host}, "
                 "use 127.0.0.1, or set COP_DEMO=0 with a COP_SECRET and a COP_PUBLIC_URL of your own."
             )
+        smtp_url, mail_from = _mail(env)
         return cls(
             var=var,
             database_url=env.get("COP_DATABASE_URL") or f"sqlite:///{var / 'cop.db'}",
@@ -127,7 +132,9 @@ class Settings:
             port=port,
             public_url=_public_url(env, host, port, demo=demo),
             site_name=env.get("COP_SITE_NAME") or "CoP",
-            contact=_contact(env),
+            contact=_address(env, "COP_CONTACT"),
+            smtp_url=smtp_url,
+            mail_from=mail_from or "cop@demo.example",
             trusted_proxies=_number(env, "COP_TRUSTED_PROXIES", 0, 0, 5),
             max_upload=_number(env, "COP_MAX_UPLOAD_MB", 110, 1, 2000) * 1_000_000,
             max_sockets=_number(env, "COP_MAX_SOCKETS", 200, 1, 5000),
@@ -139,11 +146,33 @@ class Settings:
         )
 
 
-def _contact(env: Mapping[str, str]) -> str:
-    given = (env.get("COP_CONTACT") or "").strip()
+def _address(env: Mapping[str, str], name: str) -> str:
+    given = (env.get(name) or "").strip()
     if given and not re.fullmatch(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+", given):
-        raise SettingsError(f"COP_CONTACT must be an e-mail address, not {given!r}.")
+        raise SettingsError(f"{name} must be an e-mail address, not {given!r}.")
     return given
+
+
+def _mail(env: Mapping[str, str]) -> tuple[str, str]:
+    """Mail server and sender. The address holds a password, so no message repeats it."""
+    url, sender = (env.get("COP_SMTP_URL") or "").strip(), _address(env, "COP_MAIL_FROM")
+    if not url:
+        return "", sender
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if (
+        not sound
+        or parts.path not in ("", "/")
+        or parts.query
+        or bool(parts.username) != bool(parts.password)
+    ):
+        raise SettingsError("COP_SMTP_URL must look like smtp://user:password@mail.example.org:587.")
+    if not sender:
+        raise SettingsError("COP_MAIL_FROM is missing: say from which address mail is sent.")
+    return url, sender
 
 
 def is_loopback(host: str) -> bool:

@@ -15,7 +15,7 @@ from cop.web.templating import page
 
 area = Area("operations", __name__)
 
-CONSUMER_WORDS = {"search": "Search index", "extract": "Reading documents"}
+CONSUMER_WORDS = {"search": "Search index", "extract": "Reading documents", "mail": "E-mail"}
 
 
 @area.get("/admin", access=PLATFORM_ADMIN)

@@ -49,6 +49,14 @@ class Delivery:
     attempts: int
 
 
+class TryLater(Exception):
+    """What a consumer needs (a mail server) does not answer: its deliveries go back, uncounted, for so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} s")
+        self.after = timedelta(seconds=seconds)
+
+
 Handler = Callable[[Database, Sequence[Delivery]], None]
 GivenUp = Callable[[Tx, Delivery], object]
 
@@ -193,6 +201,8 @@ def drain_once(db: Database, consumer: Consumer) -> int:
     try:
         consumer.handle(db, deliveries)
         _done(db, deliveries)
+    except TryLater as later:
+        _release(db, deliveries, later.after)
     except OSError:
         _release(db, deliveries)
         raise
@@ -202,6 +212,8 @@ def drain_once(db: Database, consumer: Consumer) -> int:
             try:
                 consumer.handle(db, [item])
                 _done(db, [item])
+            except TryLater as later:
+                _release(db, [item], later.after)
             except OSError:
                 _release(db, [item])
                 raise
@@ -211,13 +223,13 @@ def drain_once(db: Database, consumer: Consumer) -> int:
     return len(deliveries)
 
 
-def _release(db: Database, deliveries: Sequence[Delivery]) -> None:
+def _release(db: Database, deliveries: Sequence[Delivery], after: timedelta = FIRST_RETRY) -> None:
     """Give claimed deliveries back, uncounted: the machine failed, not they."""
     with db.transaction(write=True) as tx:
         tx.session.execute(
             update(DeliveryRow)
             .where(DeliveryRow.id.in_([item.id for item in deliveries]))
-            .values(not_before=tx.now() + FIRST_RETRY, attempts=DeliveryRow.attempts - 1)
+            .values(not_before=tx.now() + after, attempts=DeliveryRow.attempts - 1)
         )
 
 

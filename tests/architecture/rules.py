@@ -24,6 +24,8 @@ MODEL_READERS = frozenset(
         "lifecycle",
         "search",
         "notifications",
+        "links",
+        "outgoing",
         "models",
         "sessions",
         "throttle",

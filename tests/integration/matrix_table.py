@@ -29,7 +29,7 @@ ORDER = (
     "admin",  # acts for a central body, so an officer too, on no team
 )
 
-# The style guide is for the demonstration only.
+# The style guide and the mail that was sent are for the demonstration only.
 #                                         thing    an su re of gu me le fa bo li oa ad
 PAGES = """
 GET  /                                    any      R  R  R  R  R  R  R  R  R  R  R  R
@@ -38,6 +38,9 @@ GET  /contact                             any      R  R  R  R  R  R  R  R  R  R 
 GET  /cookies                             any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /privacy                             any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /terms                               any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
+GET  /demo/mail                           any      -  -  -  -  -  -  -  -  -  -  -  -
+GET  /demo/mail/20260101-000000-0123456789abcdef.eml any -  -  -  -  -  -  -  -  -  -  -  -
 GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /favicon.ico                         any      >  >  >  >  >  >  >  >  >  >  >  >
 GET  /print.css                           any      R  R  R  R  R  R  R  R  R  R  R  R

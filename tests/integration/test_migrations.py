@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
 from cop.kernel.db import Base, Database
+from cop.mail import links
+from cop.mail import service as mail
 from cop.migrate import _config, current, migrate, newest
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
@@ -159,6 +162,9 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
         assert load_once(db, settings)
         community = Community(db)
         community.session(community.person())
+        with db.transaction(write=True) as tx:
+            mail_id = mail.queue(SYSTEM, tx=tx, purpose="test", subject_id=1)
+            links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
         while extend_chain(db):
             pass
         db.dispose()

@@ -33,7 +33,13 @@ def demo_environment(var: Path) -> dict[str, str]:
 
 def own_environment(var: Path, **changes: str) -> dict[str, str]:
     """A server for others, as the operator's guide sets one up."""
-    basis = {"COP_VAR": str(var), "COP_SECRET": SECRET, "COP_PUBLIC_URL": "https://cop.testshire.example"}
+    basis = {
+        "COP_VAR": str(var),
+        "COP_SECRET": SECRET,
+        "COP_PUBLIC_URL": "https://cop.testshire.example",
+        "COP_SMTP_URL": "smtp://127.0.0.1:25",
+        "COP_MAIL_FROM": "cop@testshire.example",
+    }
     return clean_environment(**{**basis, **changes})
 
 
@@ -147,6 +153,9 @@ REFUSALS = [
     ({"COP_SECRET": "a" * 40}, "COP_SECRET must be at least 32 random characters"),
     ({"COP_PUBLIC_URL": ""}, "COP_PUBLIC_URL is missing"),
     ({"COP_PUBLIC_URL": "http://cop.testshire.example"}, "must begin with https://"),
+    ({"COP_SMTP_URL": ""}, "There is no way to send mail. Set COP_SMTP_URL"),
+    ({"COP_MAIL_FROM": ""}, "COP_MAIL_FROM is missing"),
+    ({"COP_SMTP_URL": "mail.testshire.example"}, "COP_SMTP_URL must look like smtp://"),
     ({"COP_SITENAME": "Our place"}, "Unknown setting COP_SITENAME"),
     ({"PORT": "eighty"}, "PORT must be a whole number from 1 to 65535, not 'eighty'"),
 ]
