@@ -34,6 +34,8 @@ from cop.mail import links
 from cop.mail import routes as mail
 from cop.mail.post import Post
 from cop.mail.transport import transport_of
+from cop.notifications import queries as notices
+from cop.notifications import wiring as notifications
 from cop.paths import TEMPLATES
 from cop.search import wiring as search
 from cop.search.document import Registry
@@ -66,9 +68,11 @@ log = logging.getLogger(__name__)
 ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended)
 
 
-def navigation(visitor: Actor) -> list[NavItem]:
-    """The header's links. Places that are not built yet have none: there are no dead links."""
+def navigation(visitor: Actor, news: int | None) -> list[NavItem]:
+    """The header's links; `news` is how many notices the visitor has not seen, None where that was not asked."""
     links = [NavItem("Library", "/library"), NavItem("Teams", "/teams", also=("/threads", "/posts"))]
+    if visitor.signed_in:
+        links.append(NavItem("Inbox", "/inbox", news or None))
     if visitor.is_platform_admin:
         links.append(NavItem("Administration", "/admin"))
     return links if visitor.signed_in else [*links, NavItem("Sign in", "/sign-in")]
@@ -129,6 +133,7 @@ def open_post(settings: Settings) -> Post:
         transport_of(settings), base=settings.public_url, host=host, sender=sender, site=settings.site_name
     )
     post.subscribe()
+    notifications.register_mail(post, settings.secret)
     return post
 
 
@@ -152,6 +157,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         return sessions.load_actor(tx, hashed, idle=settings.session_idle)
 
     edge = Edge(db or open_database(settings), settings, load_actor, navigation, sign_in.panel)
+    edge.count_news = lambda tx, visitor: notices.new_count(visitor, tx=tx)
     store = _wire(settings)
     edge.parts[FileStore] = store
     edge.parts[Finder] = open_finder(settings)
@@ -173,6 +179,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     app.register_blueprint(mail.area)
     for area in (home.area, standing.area, health.area, operations.area):
         app.register_blueprint(area)
+    notifications.register_pages(app)
     teams.register_pages(app)
     threads.register_pages(app)
     threads.register_topics(hub.topics)
@@ -233,4 +240,5 @@ def build_worker(settings: Settings, db: Database) -> Worker:
 
     post = open_post(settings)
     consumers = (*files.consumers(store), *search.consumers(open_finder(settings)), post.consumer())
-    return Worker(db, consumers=consumers, chores=[forget_sessions, forget_links, files.sweeping(store)])
+    chores = [forget_sessions, forget_links, notifications.send_digests, files.sweeping(store)]
+    return Worker(db, consumers=consumers, chores=chores)

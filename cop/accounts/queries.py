@@ -217,6 +217,15 @@ def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
     ).scalar_one_or_none()
 
 
+def address_of(actor: Actor, *, tx: Tx, person_id: int) -> str | None:
+    """The e-mail address of somebody who can sign in, for the program that writes to them; else one's own."""
+    if not actor.is_system and actor.person_id != person_id:
+        return None
+    return tx.session.scalar(
+        select(PersonRow.email).where(PersonRow.id == person_id, PersonRow.suspended_at.is_(None))
+    )
+
+
 def _organisation(row: OrganisationRow) -> Organisation:
     return Organisation(
         id=row.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from cop.kernel.db import Database, Tx
@@ -34,6 +34,7 @@ class Draft:
     tx: Tx
     subject_id: int
     base: str
+    now: datetime
     mint: Callable[[], str]
 
     def address(self, path: str) -> str:
@@ -113,4 +114,4 @@ class Post:
     def _write(self, tx: Tx, mail: Outgoing) -> Letter | None:
         purpose = self._purposes[mail.purpose]
         mint = partial(links.mint, tx, mail_id=mail.id, lives=purpose.link_lives)
-        return purpose.write(Draft(tx, mail.subject_id, self._base, mint))
+        return purpose.write(Draft(tx, mail.subject_id, self._base, tx.now(), mint))

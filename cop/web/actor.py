@@ -71,6 +71,17 @@ def shown_actor() -> Actor:
     return actor
 
 
+def count_news(tx: Tx, actor: Actor) -> None:
+    """Count what is new for whoever a page is drawn for; its header shows the number."""
+    g.news = edge().count_news(tx, actor) if actor.signed_in else 0
+
+
+def shown_news() -> int | None:
+    """What was counted in this request, None where a page is drawn without having asked (an error)."""
+    news: int | None = g.get("news")
+    return news
+
+
 def set_session_cookie(response: Response, token: str) -> None:
     """Give the browser its session token; it ends with the absolute limit of the session."""
     settings = edge().settings

@@ -23,7 +23,7 @@ from cop.kernel.access import Access, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid, NotFound
 from cop.web import limits
-from cop.web.actor import build_actor
+from cop.web.actor import build_actor, count_news
 from cop.web.edge import edge
 from cop.web.forms import Form, check_csrf, remember
 
@@ -81,6 +81,7 @@ class Area(Blueprint):
         preview: View | None = None,
         max_body: Callable[[], int] | None = None,
         ask: Ask | None = None,
+        without_csrf_because: str | None = None,
         endpoint: str | None = None,
     ) -> Callable[[View], View]:
         """Declare an act: `view(actor, tx, typed, **url)` in a write transaction (`typed` only with a form).
@@ -90,13 +91,17 @@ class Area(Blueprint):
         `preview(actor, tx, typed, **url)` answers the form's button of that name instead of the view: it only reads.
         `ask(actor, tx, **url)` raises before the body is read when this person may not do it at all: for uploads,
         which would be taken in first. The view asks again, in its own transaction.
+        `without_csrf_because` gives the reason why a post from elsewhere is welcome: what the address itself carries
+        is all that is asked for, and whoever sends it gains nothing by it.
         """
         declared = _declared("POST", rule, access)
         if form is not None and again is None:
             raise UndeclaredAccess(f"POST {rule}: say with again= which page shows the form's errors")
 
         def register(view: View) -> View:
-            steps = _Steps(declared.access, form, prepare, again, preview, max_body, ask)
+            steps = _Steps(
+                declared.access, form, prepare, again, preview, max_body, ask, without_csrf_because
+            )
             wrapped = _writing(view, steps)
             self.add_declared(rule, view, wrapped, declared, endpoint)
             return view
@@ -123,10 +128,13 @@ def _declared(method: str, rule: str, access: Access | None) -> Declared:
     return Declared(method, access)
 
 
-def _admit(tx: Tx, access: Access) -> Actor:
+def _admit(tx: Tx, access: Access, *, page: bool = False) -> Actor:
+    """The actor, if they may come in; for a page that will be drawn with the number that its header shows."""
     actor = build_actor(tx)
     if not access.permits(actor):
         raise NotFound
+    if page:
+        count_news(tx, actor)
     return actor
 
 
@@ -138,7 +146,7 @@ def _reading(view: View, declared: Declared) -> View:
     @wraps(view)
     def wrapped(**url: Any) -> Response:
         with edge().db.transaction(write=False) as tx:
-            return _as_response(view(_admit(tx, declared.access), tx, **url))
+            return _as_response(view(_admit(tx, declared.access, page=True), tx, **url))
 
     return wrapped
 
@@ -176,6 +184,7 @@ class _Steps:
     preview: View | None
     max_body: Callable[[], int] | None
     ask: Ask | None
+    without_csrf_because: str | None
 
 
 def _writing(view: View, steps: _Steps) -> View:
@@ -195,13 +204,14 @@ def _writing(view: View, steps: _Steps) -> View:
         looking = steps.preview is not None and PREVIEW in request.form
         act = steps.preview if steps.preview is not None and looking else view
         try:
-            check_csrf()
+            if steps.without_csrf_because is None:
+                check_csrf()
             if form is not None:
                 if not form.validate():
                     raise Invalid("Check what you typed.")
                 typed = (steps.prepare(form) if steps.prepare else form,)
             with db.transaction(write=not looking) as tx:
-                result = act(_admit(tx, steps.access), tx, *typed, **url)
+                result = act(_admit(tx, steps.access, page=looking), tx, *typed, **url)
                 if isinstance(result, Response) and result.status_code >= 400:
                     raise _Rejected(result)
         except _Rejected as rejected:
@@ -218,7 +228,7 @@ def _writing(view: View, steps: _Steps) -> View:
 def _draw_again(again: View, form: Form, error: Invalid, access: Access, url: dict[str, Any]) -> Response:
     remember(form, error)
     with edge().db.transaction(write=False) as tx:
-        response = _as_response(again(_admit(tx, access), tx, form, **url))
+        response = _as_response(again(_admit(tx, access, page=True), tx, form, **url))
     response.status_code = 422
     return response
 

@@ -28,8 +28,9 @@ class Edge:
     db: Database
     settings: Settings
     load_actor: ActorLoader
-    navigation: Callable[[Actor], list[Any]] = lambda actor: []
+    navigation: Callable[[Actor, int | None], list[Any]] = lambda actor, news: []
     sign_in_panel: Callable[[str, Carried], str | None] = lambda address, carried: None
+    count_news: Callable[[Tx, Actor], int] = lambda tx, actor: 0
     parts: dict[type, Any] = field(default_factory=dict)
 
 

@@ -26,6 +26,7 @@ MODEL_READERS = frozenset(
         "notifications",
         "links",
         "outgoing",
+        "bookkeeping",
         "models",
         "sessions",
         "throttle",

@@ -54,6 +54,14 @@ class Mailbox:
         self._controller = None
 
 
+def plain(message: EmailMessage) -> str:
+    """The plain text of a message."""
+    body = message.get_body(("plain",))
+    assert body is not None
+    found: str = body.get_content()
+    return found
+
+
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     """A mail server that is up."""

@@ -41,7 +41,6 @@ GET  /terms                               any      R  R  R  R  R  R  R  R  R  R 
 GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /demo/mail                           any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /demo/mail/20260101-000000-0123456789abcdef.eml any -  -  -  -  -  -  -  -  -  -  -  -
-GET  /style                               any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /favicon.ico                         any      >  >  >  >  >  >  >  >  >  >  >  >
 GET  /print.css                           any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /robots.txt                          any      R  R  R  R  R  R  R  R  R  R  R  R
@@ -67,6 +66,12 @@ POST /profile/interests/none              any      -  >  >  >  >  >  >  >  >  > 
 POST /profile/interests/{interest}/end    any      -  -  -  >  -  -  -  -  -  -  -  -
 GET  /profile/password                    any      -  R  R  R  R  R  R  R  R  R  R  R
 POST /profile/password                    any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /profile/notifications               any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /profile/notifications               any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /inbox                               any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /inbox/seen                          any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /stop/{stop}                         any      R  R  R  R  R  R  R  R  R  R  R  R
+POST /stop/{stop}                         any      d  d  d  d  d  d  d  d  d  d  d  d
 GET  /people                              any      -  -  -  R  -  R  R  R  R  R  R  R
 GET  /people/{stranger}                   any      -  -  -  >  -  R  R  R  R  R  R  R
 GET  /people/{colleague}                  any      -  -  -  R  R  >  R  R  R  R  R  R

@@ -22,7 +22,7 @@ from cop.mail.letter import Letter, Line, Section
 from cop.mail.post import Draft, Post, Purpose
 from cop.mail.transport import FolderTransport, SmtpTransport, Transport
 from cop.settings import Settings
-from tests.build.mailbox import Mailbox, mailbox
+from tests.build.mailbox import Mailbox, mailbox, plain
 from tests.build.pages import Visitor
 
 ADDRESS = "ann@testshire.example"
@@ -57,6 +57,12 @@ def post_to(transport: Transport | None) -> Post:
     return made
 
 
+@pytest.fixture(autouse=True)
+def subscribed() -> None:
+    """What is queued leaves a delivery, whichever test of the process is the first."""
+    post_to(None)
+
+
 @pytest.fixture
 def box() -> Iterator[Mailbox]:
     """A mail server that is up."""
@@ -74,14 +80,6 @@ def drain(db: Database, post: Post) -> None:
     """Do what the worker does until nothing is due."""
     while drain_once(db, post.consumer()):
         pass
-
-
-def plain(message: EmailMessage) -> str:
-    """The plain text of a message."""
-    body = message.get_body(("plain",))
-    assert body is not None
-    found: str = body.get_content()
-    return found
 
 
 def token_in(message: EmailMessage) -> str:

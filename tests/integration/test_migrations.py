@@ -28,6 +28,8 @@ from cop.kernel.db import Base, Database
 from cop.mail import links
 from cop.mail import service as mail
 from cop.migrate import _config, current, migrate, newest
+from cop.notifications import service as notices
+from cop.notifications.queries import Preferences
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
 from tests.build.community import Community
@@ -161,10 +163,15 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
         assert load_once(db, settings)
         community = Community(db)
-        community.session(community.person())
+        person = community.person()
+        community.session(person)
         with db.transaction(write=True) as tx:
             mail_id = mail.queue(SYSTEM, tx=tx, purpose="test", subject_id=1)
             links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
+            assert person.person_id is not None
+            notices.tell(SYSTEM, tx=tx, kind="test", subject_id=1, person_ids=[person.person_id])
+            notices.make_digest(SYSTEM, tx=tx, person_id=person.person_id)
+            notices.choose(person, tx=tx, preferences=Preferences())
         while extend_chain(db):
             pass
         db.dispose()

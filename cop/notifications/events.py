@@ -1,0 +1,23 @@
+"""What happens to what people are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cop.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesChanged(Event):
+    """Somebody chose what they are sent by e-mail; `by_link` when they did it from an e-mail, without signing in."""
+
+    person_id: int
+    by_link: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMade(Event):
+    """A digest was put together for somebody."""
+
+    person_id: int
+    digest_id: int

@@ -1,0 +1,65 @@
+"""Kinds of notices. Each domain provides its own, and says what a notice is about to whoever may still see that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cop.kernel.access import Actor
+from cop.kernel.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A notice in words. `outside` is its title where others may read over one's shoulder: in an e-mail.
+
+    Anything that not everybody may read has an `outside` that says no more than "A post in a team you are on".
+    `needs` says that the reader has to do something, by `due` if that is known.
+    """
+
+    title: str
+    href: str
+    about: str
+    outside: str
+    needs: bool = False
+    due: date | None = None
+
+
+Describe = Callable[[Actor, Tx, Collection[int]], Mapping[int, Described]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of notice: its name and `describe(actor, tx, subject ids)`, which leaves out what may not be seen.
+
+    `at_once` says that it is worth an e-mail of its own to those who want that. `why` ends the sentence "You get
+    this e-mail because …".
+    """
+
+    name: str
+    describe: Describe
+    why: str
+    at_once: bool = False
+
+
+class Kinds:
+    """All kinds by name."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, Kind] = {}
+
+    def provide(self, kind: Kind) -> None:
+        """Add (or replace) a kind."""
+        self._kinds[kind.name] = kind
+
+    def get(self, name: str) -> Kind | None:
+        """The kind of that name; None for one that this program no longer knows."""
+        return self._kinds.get(name)
+
+    def names(self) -> list[str]:
+        """The names of all kinds, sorted."""
+        return sorted(self._kinds)
+
+
+KINDS = Kinds()

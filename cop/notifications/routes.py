@@ -1,0 +1,83 @@
+"""Pages about being told: the inbox, what one is sent, and the link that stops it."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response
+
+from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
+from cop.kernel.db import Tx
+from cop.kernel.errors import NotFound
+from cop.notifications import queries, seen, service
+from cop.notifications.forms import PreferencesForm
+from cop.notifications.letters import person_of_token
+from cop.web.area import Area
+from cop.web.edge import edge
+from cop.web.templating import flash, page, see_other
+
+area = Area("notifications", __name__)
+
+
+@area.get("/inbox", access=SIGNED_IN)
+def inbox(actor: Actor, tx: Tx) -> str:
+    """What one was told, newest first. What is shown counts as seen from then on."""
+    after = request.args.get("after")
+    found = queries.inbox(actor, tx=tx, after=after)
+    for notice in found.rows:
+        if notice.is_new:
+            seen.note_notice(notice.id)
+    return page(
+        "notifications/inbox.html",
+        notices=found.rows,
+        older=f"/inbox?after={found.older}" if found.older else None,
+        first="/inbox" if after else None,
+        new=queries.new_count(actor, tx=tx),
+    )
+
+
+@area.post("/inbox/seen", access=SIGNED_IN)
+def mark_all_seen(actor: Actor, tx: Tx) -> Response:
+    """Say that one has seen everything."""
+    service.mark_all_seen(actor, tx=tx)
+    flash("Everything is marked as seen.")
+    return see_other("/inbox")
+
+
+def _preferences_again(actor: Actor, tx: Tx, form: PreferencesForm) -> str:
+    return page("notifications/preferences.html", form=form)
+
+
+@area.get("/profile/notifications", access=SIGNED_IN)
+def preferences(actor: Actor, tx: Tx) -> str:
+    """What one is sent by e-mail."""
+    chosen = queries.preferences(actor, tx=tx, person_id=actor.person_id or 0)
+    return _preferences_again(actor, tx, PreferencesForm.showing(chosen))
+
+
+@area.post("/profile/notifications", access=SIGNED_IN, form=PreferencesForm, again=_preferences_again)
+def choose(actor: Actor, tx: Tx, form: PreferencesForm) -> Response:
+    """Choose what one is sent by e-mail."""
+    service.choose(actor, tx=tx, preferences=form.chosen())
+    flash("Saved. This is what you will be sent from now on.")
+    return see_other("/profile/notifications")
+
+
+def _person(token: str) -> int:
+    person_id = person_of_token(edge().settings.secret, token)
+    if person_id is None:
+        raise NotFound
+    return person_id
+
+
+@area.get("/stop/<token>", access=PUBLIC)
+def stop_page(actor: Actor, tx: Tx, token: str) -> str:
+    """Where the link of an e-mail leads: a button, because programs follow links, too."""
+    _person(token)
+    return page("notifications/stop.html", token=token, stopped=False)
+
+
+@area.post("/stop/<token>", access=PUBLIC, without_csrf_because="mail programs post here (RFC 8058)")
+def stop(actor: Actor, tx: Tx, token: str) -> str:
+    """Stop such e-mails, from the page or by one click in a mail program."""
+    service.stop(actor, tx=tx, person_id=_person(token))
+    return page("notifications/stop.html", token=token, stopped=True)
