@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.http import parse_cookie
 
 from cop.accounts import admin as accounts_admin
-from cop.accounts import organisations, sessions, sign_in
+from cop.accounts import letters, organisations, routes_joining, routes_people, sessions, sign_in
 from cop.accounts import routes as accounts
 from cop.accounts.credentials import has_published_passwords
-from cop.accounts.events import PersonSuspended
+from cop.accounts.events import PersonSuspended, RoleTaken
 from cop.files import wiring as files
 from cop.files.store import FileStore
 from cop.home import health, operations, standing
@@ -65,7 +65,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
-ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended)
+ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended, RoleTaken)
 
 
 def navigation(visitor: Actor, news: int | None) -> list[NavItem]:
@@ -133,6 +133,7 @@ def open_post(settings: Settings) -> Post:
         transport_of(settings), base=settings.public_url, host=host, sender=sender, site=settings.site_name
     )
     post.subscribe()
+    letters.register(post)
     notifications.register_mail(post, settings.secret)
     return post
 
@@ -174,7 +175,14 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     numbers.install(app)
     hub = edge.parts[Hub] = _live_edge(app, edge)
     usage.register(sessions.SEEN, sessions.note_seen)
-    for area in (sign_in.area, accounts.area, accounts_admin.area, organisations.area):
+    for area in (
+        sign_in.area,
+        accounts.area,
+        accounts_admin.area,
+        organisations.area,
+        routes_joining.area,
+        routes_people.area,
+    ):
         app.register_blueprint(area)
     app.register_blueprint(mail.area)
     for area in (home.area, standing.area, health.area, operations.area):
@@ -239,6 +247,11 @@ def build_worker(settings: Settings, db: Database) -> Worker:
             links.forget_ended(tx)
 
     post = open_post(settings)
-    consumers = (*files.consumers(store), *search.consumers(open_finder(settings)), post.consumer())
+    consumers = (
+        *files.consumers(store),
+        *search.consumers(open_finder(settings)),
+        *notifications.consumers(),
+        post.consumer(),
+    )
     chores = [forget_sessions, forget_links, notifications.send_digests, files.sweeping(store)]
     return Worker(db, consumers=consumers, chores=chores)

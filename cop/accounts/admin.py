@@ -9,7 +9,7 @@ from flask import make_response
 from werkzeug.wrappers import Response
 
 from cop.accounts import naming, queries, service
-from cop.accounts.forms import NewOrganisationForm, NewPersonForm
+from cop.accounts.forms import NewOrganisationForm, NewPersonForm, RolesForm
 from cop.accounts.passwords import hash_password
 from cop.accounts.queries import Organisation
 from cop.kernel.access import PLATFORM_ADMIN, Actor
@@ -101,6 +101,26 @@ def add_organisation(actor: Actor, tx: Tx, form: NewOrganisationForm) -> Respons
     organisation_id = service.add_organisation(actor, tx=tx, kind=form.kind.data, name=form.name.data)
     flash(f"{form.name.data} has been added.")
     return see_other(f"/organisations/{organisation_id}")
+
+
+def _roles_again(actor: Actor, tx: Tx, form: RolesForm, person_id: int) -> str:
+    profile = queries.profile(actor, tx=tx, person_id=person_id)
+    return page("accounts/admin_roles.html", form=form, profile=profile)
+
+
+@area.get(f"/people/{ID}/roles", access=PLATFORM_ADMIN)
+def roles_page(actor: Actor, tx: Tx, person_id: int) -> str:
+    """The standings of somebody, to change."""
+    profile = queries.profile(actor, tx=tx, person_id=person_id)
+    return _roles_again(actor, tx, RolesForm(data={"roles": sorted(profile.roles)}), person_id)
+
+
+@area.post(f"/people/{ID}/roles", access=PLATFORM_ADMIN, form=RolesForm, again=_roles_again)
+def change_roles(actor: Actor, tx: Tx, form: RolesForm, person_id: int) -> Response:
+    """Give and take standings; they count from the next page on."""
+    service.set_roles(actor, tx=tx, person_id=person_id, roles=form.roles.data)
+    flash("The standing has been changed.")
+    return see_other(f"/people/{person_id}")
 
 
 @area.get(f"/people/{ID}/suspend", access=PLATFORM_ADMIN)

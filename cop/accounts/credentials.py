@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from cop.accounts import sessions
-from cop.accounts.models import PasswordRow, PersonRow
+from cop.accounts import joining, sessions
+from cop.accounts.models import PasswordRow, PersonRow, RegistrationRow, SessionRow
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
+from cop.kernel.errors import Gone
+from cop.mail import links
+
+FORGOTTEN = timedelta(hours=1)
+"""After coming by a link, a new password can be set without the present one for so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,35 @@ def start_session(tx: Tx, *, compared: Credentials, lifetime: int, replaces: Act
     return sessions.create(tx, person_id=compared.person_id, lifetime=lifetime)
 
 
+def person_of_link(tx: Tx, *, token: str, purposes: Collection[str]) -> int:
+    """Whom a link signs in, without using it up. Gone when it was used, is too old, or they may not sign in."""
+    return _bearer_of(tx, links.find(tx, token=token, purpose=purposes))
+
+
+def start_by_link(actor: Actor, *, tx: Tx, token: str, purposes: Collection[str], lifetime: int) -> str:
+    """Use a link up and start a session; the browser's old session ends (rotation). Returns the token."""
+    person_id = _bearer_of(tx, links.use(actor, tx=tx, token=token, purpose=purposes))
+    if actor.person_id is not None and actor.session_id is not None:
+        sessions.revoke(tx, person_id=actor.person_id, session_id=actor.session_id)
+    return sessions.create(tx, person_id=person_id, lifetime=lifetime, by_link=True)
+
+
+def _bearer_of(tx: Tx, link: links.Link) -> int:
+    """The person a mail was about: named by it, or let in by the request that it answered."""
+    about = RegistrationRow.id if link.purpose == joining.APPROVED else None
+    query = select(PersonRow.id).where(PersonRow.suspended_at.is_(None))
+    if about is None:
+        query = query.where(PersonRow.id == link.subject_id)
+    else:
+        query = query.join(RegistrationRow, RegistrationRow.person_id == PersonRow.id).where(
+            about == link.subject_id
+        )
+    person_id = tx.session.scalar(query)
+    if person_id is None:
+        raise Gone(links.USED_OR_OLD)
+    return person_id
+
+
 def _still_holds(tx: Tx, compared: Credentials) -> bool:
     # Both rows stay locked until the session is committed: on PostgreSQL a change that comes later waits, and then
     # finds the session that it has to end.
@@ -71,6 +107,17 @@ def some_published(tx: Tx) -> bool:
     return tx.session.execute(query).first() is not None
 
 
-def hash_of_person(tx: Tx, *, person_id: int) -> str | None:
-    """The stored hash of somebody who is signed in and wants to change their password."""
-    return tx.session.scalars(select(PasswordRow.hashed).where(PasswordRow.person_id == person_id)).first()
+def hash_to_compare(actor: Actor, *, tx: Tx) -> str | None:
+    """The hash that the actor's present password must match before they get another; None where none is asked for.
+
+    Who has no password has nothing to type, and who came by a link within `FORGOTTEN` has shown by their emails who
+    they are: that is how one who forgot it gets a new one.
+    """
+    came_by_link = select(SessionRow.id).where(
+        SessionRow.id == actor.session_id,
+        SessionRow.by_link.is_(True),
+        SessionRow.created_at > tx.now() - FORGOTTEN,
+    )
+    return tx.session.scalars(
+        select(PasswordRow.hashed).where(PasswordRow.person_id == actor.person_id, ~came_by_link.exists())
+    ).first()

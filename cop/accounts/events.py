@@ -54,6 +54,62 @@ class RoleGiven(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class RoleTaken(Event):
+    """A standing was taken from somebody."""
+
+    person_id: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DomainAdded(Event):
+    """Addresses of a domain count from now on as those of an organisation's people."""
+
+    organisation_id: int
+    domain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DomainRemoved(Event):
+    """Addresses of a domain count no longer."""
+
+    organisation_id: int
+    domain_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningAsked(Event):
+    """Somebody asked for an account; whether the address is theirs nobody knows yet."""
+
+    registration_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningProved(Event):
+    """Somebody who asked for an account proved their address; `waits` says that somebody has to decide."""
+
+    registration_id: int
+    organisation_id: int
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JoiningDecided(Event):
+    """Somebody decided about an account that was asked for."""
+
+    registration_id: int
+    organisation_id: int
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLinkAsked(Event):
+    """A link to sign in was asked for, for an account that exists."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonSuspended(Event):
     """An account was stopped; its sessions ended with it."""
 

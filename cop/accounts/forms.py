@@ -11,6 +11,7 @@ from wtforms import (
     PasswordField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
     ValidationError,
@@ -18,7 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from cop.accounts.queries import Organisation
 from cop.web.carried import unpack
@@ -87,11 +88,10 @@ class InterestForm(Form):
 
 
 class PasswordForm(Form):
-    """A new password, after the present one."""
+    """A new password, after the present one; whoever has none, or came by a link, is not asked for one."""
 
     current = PasswordField(
         "Present password",
-        [InputRequired("Enter your present password")],
         render_kw={"autocomplete": "current-password"},
     )
     password = PasswordField(
@@ -174,6 +174,92 @@ class NewPersonForm(Form):
         self.meant.choices = choices(
             [(str(body.id), ", ".join(filter(None, (body.official_name, body.region)))) for body in bodies]
         )
+
+
+class JoinForm(NewPersonForm):
+    """Asking for an account of one's own."""
+
+    email = EmailField(
+        "Work email address",
+        [
+            DataRequired("Enter your work email address"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+            _KnownAddress(),
+        ],
+        filters=[stripped],
+        description="We send a link to it. Nobody but the admins sees the address.",
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+    name = StringField(
+        "Full name",
+        [DataRequired("Enter your full name"), Length(max=NAME_MAX, message="Use a shorter name")],
+        filters=[one_line],
+        render_kw={"autocomplete": "name"},
+    )
+    function = SelectField("Function you bring", choices=choices(FUNCTIONS.items()), validate_choice=True)
+    organisation = StringField(
+        "Organisation you work for",
+        [
+            DataRequired("Enter the organisation you work for"),
+            Length(max=NAME_MAX, message="Use a shorter name"),
+        ],
+        filters=[one_line],
+        description="Its name or its code, for example Leeds or E08000035.",
+        render_kw={"autocomplete": "organization"},
+    )
+
+
+class LinkForm(Form):
+    """An address to send a link to, by which its owner signs in."""
+
+    email = EmailField(
+        "Email address",
+        [
+            DataRequired("Enter your email address"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+            _KnownAddress(),
+        ],
+        filters=[stripped],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+    next = HiddenField(filters=[stripped])
+
+
+class DomainForm(Form):
+    """What follows the @ in an organisation's addresses."""
+
+    domain = StringField(
+        "Add a domain",
+        [DataRequired("Enter a domain"), Length(max=DOMAIN_MAX, message="Use a shorter domain")],
+        filters=[one_line],
+        description="What follows the @ in your people’s addresses, for example leeds.gov.uk. "
+        "A subdomain is a domain of its own.",
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+
+class RolesForm(Form):
+    """The standings of somebody."""
+
+    roles = SelectMultipleField(
+        "Standing",
+        choices=choices(
+            [
+                ("board", "Member of the board"),
+                ("librarian", "Librarian"),
+                ("organisation_admin", "Admin of their organisation"),
+                ("platform_admin", "Platform admin"),
+            ]
+        ),
+        render_kw={
+            "hints": {
+                "board": "Chooses targets, extends teams, and reads the cards of all teams. Shown to everybody.",
+                "librarian": "Looks after published assets of the library.",
+                "organisation_admin": "Lets people of their own organisation in, and out.",
+                "platform_admin": "Runs the platform. Not a reader of content.",
+            }
+        },
+    )
 
 
 class NewOrganisationForm(Form):

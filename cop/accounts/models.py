@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.limits import EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Invalid
 
 ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
+REGISTRATION_STATES = ("asked", "proved", "approved", "refused")
 ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
 
 
@@ -98,6 +99,47 @@ class RoleRow(Base):
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
 
 
+class DomainRow(Base):
+    """What follows the @ in the addresses of an organisation's people: whoever proves one of them is let in at once."""
+
+    __tablename__ = "organisation_domain"
+    __table_args__ = (
+        UniqueConstraint("domain", name="uq_organisation_domain_domain"),
+        CheckConstraint("domain = lower(domain)", name="domain_lower"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    domain: Mapped[str] = mapped_column(String(DOMAIN_MAX))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RegistrationRow(Base):
+    """Somebody who asked to join: asked → proved (their address is theirs) → approved or refused."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        CheckConstraint(one_of("state", REGISTRATION_STATES), name="state"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(one_of("function", tuple(FUNCTIONS)), name="function"),
+        Index("ix_registration_email", "email"),
+        Index("ix_registration_organisation_id_state", "organisation_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    name: Mapped[str] = mapped_column(String(NAME_MAX))
+    job: Mapped[str] = mapped_column(String(JOB_MAX))
+    function: Mapped[str] = mapped_column(String(20))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class InterestRow(Base):
     """An interest somebody declared; withdrawn ones stay on the record."""
 
@@ -111,7 +153,10 @@ class InterestRow(Base):
 
 
 class SessionRow(Base):
-    """A signed-in browser. Only the hash of its token is stored; ending it is deleting the row."""
+    """A signed-in browser. Only the hash of its token is stored; ending it is deleting the row.
+
+    `by_link`: it began with a link out of an email, not with a password.
+    """
 
     __tablename__ = "login_session"
     # The id is never given out again: an open socket remembers the session by it.
@@ -126,6 +171,7 @@ class SessionRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class SignInFailureRow(Base):
@@ -140,3 +186,7 @@ class SignInFailureRow(Base):
 
 
 means("uq_person_email", Invalid("Somebody with this email address already has an account.", "email"))
+means(
+    "uq_organisation_domain_domain",
+    Invalid("This domain is entered for an organisation already. Each domain belongs to one.", "domain"),
+)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import queries
+from cop.accounts import policy, queries
 from cop.accounts.register import names
 from cop.accounts.register.reader import Authority, english_register
 from cop.kernel.access import PUBLIC, Actor
@@ -82,4 +82,5 @@ def show(actor: Actor, tx: Tx, organisation_id: int) -> str:
         successors=queries.successors_of(actor, tx=tx, organisation_id=organisation_id),
         predecessors=queries.predecessors_of(actor, tx=tx, organisation_id=organisation_id),
         kind_words=KIND_WORDS,
+        manages=bool(policy.can_manage_people(actor, organisation_id)),
     )

@@ -24,3 +24,11 @@ def can_see_people(actor: Actor) -> Verdict:
     if actor.reads_network or actor.is_platform_admin:
         return ALLOWED
     return refused("The directory is for people who act for a council, a consortium or a central body.")
+
+
+def can_manage_people(actor: Actor, organisation_id: int) -> Verdict:
+    """An organisation's people and domains: its own admin, and the platform admin."""
+    own = "organisation_admin" in actor.roles and actor.organisation_id == organisation_id
+    if own or actor.is_platform_admin or actor.is_system:
+        return ALLOWED
+    return refused("Only the organisation’s admin can do this.")

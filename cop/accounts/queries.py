@@ -19,7 +19,7 @@ from cop.accounts.models import (
     SessionRow,
     SuccessorRow,
 )
-from cop.kernel.access import Actor
+from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 
@@ -79,6 +79,16 @@ class Profile:
     roles: frozenset[str]
     interests: Sequence[Interest]
     interests_declared_at: datetime | None
+    suspended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """Somebody as the admin of their organisation sees them."""
+
+    line: PersonLine
+    email: str
+    roles: frozenset[str]
     suspended_at: datetime | None
 
 
@@ -217,8 +227,34 @@ def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
     ).scalar_one_or_none()
 
 
+def managed_people(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Managed]:
+    """An organisation's people by name, those whose account was stopped included, for whoever manages them."""
+    require(policy.can_manage_people(actor, organisation_id))
+    rows = tx.session.execute(
+        _lines()
+        .where(PersonRow.organisation_id == organisation_id)
+        .order_by(func.lower(PersonRow.name), PersonRow.id)
+    ).all()
+    held: dict[int, set[str]] = {}
+    for row in tx.session.execute(
+        select(RoleRow.person_id, RoleRow.role)
+        .join(PersonRow, PersonRow.id == RoleRow.person_id)
+        .where(PersonRow.organisation_id == organisation_id)
+    ):
+        held.setdefault(row.person_id, set()).add(row.role)
+    return [
+        Managed(
+            _line(person, organisation),
+            person.email,
+            frozenset(held.get(person.id, ())),
+            person.suspended_at,
+        )
+        for person, organisation in rows
+    ]
+
+
 def address_of(actor: Actor, *, tx: Tx, person_id: int) -> str | None:
-    """The e-mail address of somebody who can sign in, for the program that writes to them; else one's own."""
+    """The email address of somebody who can sign in, for the program that writes to them; else one's own."""
     if not actor.is_system and actor.person_id != person_id:
         return None
     return tx.session.scalar(

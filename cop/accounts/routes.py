@@ -11,7 +11,7 @@ from cop.accounts import credentials, queries, service, throttle
 from cop.accounts.forms import InterestForm, PasswordForm, ProfileForm
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.passwords import hash_password, matches
-from cop.accounts.policy import can_see_people
+from cop.accounts.policy import can_manage_people, can_see_people
 from cop.kernel.access import OFFICER, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
@@ -33,7 +33,8 @@ def _own(actor: Actor, tx: Tx) -> queries.Profile:
 def own_profile(actor: Actor, tx: Tx) -> str:
     """One's own profile, with what others see of it and the ways to change it."""
     sessions = queries.own_session_count(actor, tx=tx)
-    return page("accounts/profile.html", profile=_own(actor, tx), sessions=sessions)
+    manages = bool(can_manage_people(actor, actor.organisation_id or 0))
+    return page("accounts/profile.html", profile=_own(actor, tx), sessions=sessions, manages=manages)
 
 
 def _edit_again(actor: Actor, tx: Tx, form: ProfileForm) -> str:
@@ -95,15 +96,20 @@ def end_interest(actor: Actor, tx: Tx, interest_id: int) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _NewPassword:
+    """The hash of a new password, None when the present one was wrong; and the hash that it was compared with."""
+
     hashed: str | None
+    compared: str | None
 
 
 def _password_again(actor: Actor, tx: Tx, form: PasswordForm) -> str:
-    return page("accounts/password.html", form=form)
+    return page(
+        "accounts/password.html", form=form, asked=credentials.hash_to_compare(actor, tx=tx) is not None
+    )
 
 
 def _check_password(form: PasswordForm) -> _NewPassword:
-    """Compare the present password and hash the new one, outside any transaction.
+    """Compare the present password, where one is asked for, and hash the new one, outside any transaction.
 
     Wrong ones are counted as at sign-in, but apart from it: whoever sits at a browser that was left open can neither
     guess on nor keep its owner from signing in elsewhere.
@@ -111,13 +117,17 @@ def _check_password(form: PasswordForm) -> _NewPassword:
     db, address = edge().db, request.remote_addr or ""
     with db.transaction(write=False) as tx:
         actor = edge().load_actor(tx, bearer_hash())
-        known = credentials.hash_of_person(tx, person_id=actor.person_id or 0)
+        known = credentials.hash_to_compare(actor, tx=tx)
+    if known is None:
+        return _NewPassword(hash_password(form.password.data), None)
+    if not form.current.data:
+        raise Invalid("Enter your present password.", "current")
     # Nothing that the form for signing in lets through begins like this: a stranger cannot fill this count.
     whose = f"\x00present password of {actor.person_id}"
     throttle.begin(db, email=whose, address=address)
     right = matches(known, form.current.data)
     (throttle.forget if right else throttle.count_failure)(db, email=whose, address=address)
-    return _NewPassword(hash_password(form.password.data) if right else None)
+    return _NewPassword(hash_password(form.password.data) if right else None, known)
 
 
 @area.get("/profile/password", access=SIGNED_IN)
@@ -133,6 +143,8 @@ def change_password(actor: Actor, tx: Tx, new: _NewPassword) -> Response:
     """Set a new password; other browsers are signed out."""
     if new.hashed is None:
         raise Invalid("That is not your present password.", "current")
+    if credentials.hash_to_compare(actor, tx=tx) != new.compared:
+        raise Invalid("Enter your present password.", "current")
     service.change_password(actor, tx=tx, hashed=new.hashed)
     flash("Your password has been changed, and you have been signed out everywhere else.")
     return see_other("/profile")

@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select
 
 from cop.accounts import events, policy, sessions
 from cop.accounts.models import (
+    ROLES,
     InterestRow,
     OrganisationRow,
     PasswordRow,
@@ -17,10 +18,11 @@ from cop.accounts.models import (
 )
 from cop.accounts.register import names
 from cop.accounts.register.reader import Authority, english_register
-from cop.kernel.access import Actor, require
+from cop.kernel.access import OFFICER_KINDS, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Forbidden, Invalid, NotFound
 from cop.kernel.events import record
+from cop.mail import service as mail
 
 
 def sign_out(actor: Actor, *, tx: Tx, everywhere: bool = False) -> None:
@@ -139,6 +141,45 @@ def give_role(actor: Actor, *, tx: Tx, person_id: int, role: str) -> None:
     record(tx, actor, events.RoleGiven(person_id, role))
 
 
+def set_roles(actor: Actor, *, tx: Tx, person_id: int, roles: Iterable[str]) -> None:
+    """Give and take standings until somebody has exactly these; what does not change leaves no event.
+
+    The board is appointed from officers (PRODUCT.md), and nobody takes their own running of the platform away.
+    """
+    require(policy.can_administer(actor))
+    person = tx.session.get(PersonRow, person_id, with_for_update=True)
+    if person is None:
+        raise NotFound
+    wanted = set(roles)
+    kind = tx.session.scalar(select(OrganisationRow.kind).where(OrganisationRow.id == person.organisation_id))
+    if wanted - set(ROLES):
+        raise Invalid("Choose from the list", "roles")
+    if wanted & {"board", "librarian", "platform_admin"} and kind not in OFFICER_KINDS:
+        raise Invalid(
+            "Only somebody who acts for a council, a consortium or a central body can be more than the admin of their "
+            "organisation.",
+            "roles",
+        )
+    if person_id == actor.person_id and "platform_admin" not in wanted:
+        raise Invalid("You cannot stop being a platform admin yourself. Ask another one.", "roles")
+    had = set(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id)))
+    for role in sorted(wanted - had):
+        give_role(actor, tx=tx, person_id=person_id, role=role)
+    for role in sorted(had - wanted):
+        tx.session.execute(delete(RoleRow).where(RoleRow.person_id == person_id, RoleRow.role == role))
+        record(tx, actor, events.RoleTaken(person_id, role))
+
+
+def send_sign_in_link(actor: Actor, *, tx: Tx, email: str, purpose: str) -> None:
+    """Send a link to whoever has this address. For an unknown one the same is written, and the mail is dropped."""
+    query = select(PersonRow.id).where(
+        PersonRow.email == email.strip().lower(), PersonRow.suspended_at.is_(None)
+    )
+    person_id = tx.session.scalar(query) or 0
+    record(tx, actor, events.SignInLinkAsked(person_id))
+    mail.queue(actor, tx=tx, purpose=purpose, subject_id=person_id)
+
+
 def _own(actor: Actor, tx: Tx) -> PersonRow:
     person = tx.session.get(PersonRow, actor.person_id) if actor.person_id else None
     if person is None:
@@ -202,12 +243,17 @@ def withdraw_interest(actor: Actor, *, tx: Tx, interest_id: int) -> None:
 
 def suspend(actor: Actor, *, tx: Tx, person_id: int) -> None:
     """Stop an account: every session ends at once, the work stays."""
-    require(policy.can_administer(actor))
-    if person_id == actor.person_id:
-        raise Forbidden("You cannot suspend yourself. Ask another platform admin.")
     person = tx.session.get(PersonRow, person_id)
     if person is None:
         raise NotFound
+    require(policy.can_manage_people(actor, person.organisation_id))
+    if person_id == actor.person_id:
+        raise Forbidden("You cannot stop your own account. Ask another admin.")
+    runs_platform = select(RoleRow.role).where(
+        RoleRow.person_id == person_id, RoleRow.role == "platform_admin"
+    )
+    if tx.session.execute(runs_platform).first() is not None:
+        require(policy.can_administer(actor))
     person.suspended_at = tx.now()
     sessions.revoke(tx, person_id=person_id)
     record(tx, actor, events.PersonSuspended(person_id))

@@ -25,8 +25,11 @@ TOUCH_AFTER = 60
 SEEN = "session_seen"
 
 
-def create(tx: Tx, *, person_id: int, lifetime: int) -> str:
-    """Make a session of at most `lifetime` seconds and return its token, which is stored nowhere."""
+def create(tx: Tx, *, person_id: int, lifetime: int, by_link: bool = False) -> str:
+    """Make a session of at most `lifetime` seconds and return its token, which is stored nowhere.
+
+    `by_link`: who holds it has just shown that they read the emails of this person.
+    """
     token = new_token()
     now = tx.now()
     tx.session.add(
@@ -36,6 +39,7 @@ def create(tx: Tx, *, person_id: int, lifetime: int) -> str:
             created_at=now,
             seen_at=now,
             ends_at=now + timedelta(seconds=lifetime),
+            by_link=by_link,
         )
     )
     tx.session.flush()

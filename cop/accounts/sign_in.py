@@ -10,8 +10,10 @@ from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
 from cop.accounts import credentials, known_browser, service, throttle
-from cop.accounts.forms import SignInForm
+from cop.accounts.forms import LinkForm, SignInForm
+from cop.accounts.letters import SIGN_IN, SIGNS_IN
 from cop.accounts.passwords import matches
+from cop.accounts.sessions import actor_of
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
@@ -24,6 +26,7 @@ from cop.web.templating import flash, local_path, page, see_other
 
 area = Area("sign_in", __name__)
 
+NEXT = "next"
 WRONG = "Enter the email address and password of your account. One of the two is not right."
 
 
@@ -127,6 +130,51 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
         return response
 
     return AfterCommit(draw)
+
+
+def _link_again(actor: Actor, tx: Tx, form: LinkForm) -> str:
+    return page("accounts/sign_in_link.html", form=form)
+
+
+@area.get("/sign-in/link", access=PUBLIC)
+def link_page(actor: Actor, tx: Tx) -> Response | str:
+    """Asking for a link instead of typing a password."""
+    address = local_path(request.args.get("next"), "/")
+    return see_other(address) if actor.signed_in else _link_again(actor, tx, LinkForm(data={"next": address}))
+
+
+def _counted(form: LinkForm) -> LinkForm:
+    throttle.count_link(edge().db, email=form.email.data.lower(), address=request.remote_addr or "")
+    return form
+
+
+@area.post("/sign-in/link", access=PUBLIC, form=LinkForm, prepare=_counted, again=_link_again)
+def send_link(actor: Actor, tx: Tx, form: LinkForm) -> AfterCommit:
+    """Send a link. The work and the answer are the same whether anybody has this address or not."""
+    service.send_sign_in_link(actor, tx=tx, email=form.email.data, purpose=SIGN_IN)
+    email, address = form.email.data, local_path(form.next.data, "/")
+    # Where to go stays in this browser: an email that carries an address could be made to carry another.
+    page_cookie[NEXT] = address
+    return AfterCommit(lambda: page("accounts/sign_in_link_sent.html", email=email))
+
+
+@area.get("/sign-in/link/<token>", access=PUBLIC)
+def follow_link(actor: Actor, tx: Tx, token: str) -> str:
+    """Where the link of an email leads: a button, because programs that check emails follow links, too."""
+    person_id = credentials.person_of_link(tx, token=token, purposes=SIGNS_IN)
+    return page("accounts/sign_in_by_link.html", token=token, name=actor_of(tx, person_id).name)
+
+
+@area.post("/sign-in/link/<token>", access=PUBLIC)
+def use_link(actor: Actor, tx: Tx, token: str) -> Response:
+    """Use the link up and start a session."""
+    lifetime = edge().settings.session_absolute
+    session = credentials.start_by_link(actor, tx=tx, token=token, purposes=SIGNS_IN, lifetime=lifetime)
+    address = local_path(page_cookie.get(NEXT), "/")
+    page_cookie.clear()
+    response = see_other(address)
+    set_session_cookie(response, session)
+    return response
 
 
 @area.post("/sign-out", access=SIGNED_IN)

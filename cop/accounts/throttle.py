@@ -26,6 +26,7 @@ from cop.kernel.ids import token_hash
 from cop.web.addresses import line_of
 
 WINDOW = timedelta(minutes=15)
+LINKS_TO_ONE, LINKS_FROM_ONE = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +91,25 @@ def forget(db: Database, *, email: str, address: str, known: bool = False) -> No
     with db.transaction(write=True) as tx:
         key = _limits(email, address, known=known)[0].key
         tx.session.execute(delete(SignInFailureRow).where(SignInFailureRow.key == key))
+
+
+def count_link(db: Database, *, email: str, address: str) -> None:
+    """Count that a link was asked for: few to one email address, whoever asks, and some from one line.
+
+    Raises RateLimited. It is the same for known and unknown addresses.
+    """
+    limits = (
+        _Limit(token_hash(f"link\x00{email}"), LINKS_TO_ONE),
+        _Limit(token_hash(f"links\x00{line_of(address)}"), LINKS_FROM_ONE),
+    )
+    with db.transaction(write=True) as tx:
+        now = tx.now()
+        for limit in limits:
+            counted = tx.session.execute(
+                select(func.count())
+                .select_from(SignInFailureRow)
+                .where(SignInFailureRow.key == limit.key, SignInFailureRow.at > now - WINDOW)
+            ).scalar_one()
+            if counted >= limit.most:
+                raise RateLimited("Too many emails were asked for. Wait 15 minutes and try again.", 900)
+        tx.session.add_all(SignInFailureRow(key=limit.key, at=now) for limit in limits)

@@ -5,6 +5,7 @@ It shows counts and states, never content: a platform admin is not a reader of i
 
 from __future__ import annotations
 
+from cop.accounts import joining
 from cop.kernel import outbox
 from cop.kernel.access import PLATFORM_ADMIN, Actor
 from cop.kernel.db import Tx
@@ -15,7 +16,12 @@ from cop.web.templating import page
 
 area = Area("operations", __name__)
 
-CONSUMER_WORDS = {"search": "Search index", "extract": "Reading documents", "mail": "E-mail"}
+CONSUMER_WORDS = {
+    "search": "Search index",
+    "extract": "Reading documents",
+    "mail": "Email",
+    "arrivals": "Telling admins",
+}
 
 
 @area.get("/admin", access=PLATFORM_ADMIN)
@@ -25,4 +31,11 @@ def running(actor: Actor, tx: Tx) -> str:
         (CONSUMER_WORDS.get(name, name), due, parked)
         for name, (due, parked) in sorted(outbox.waiting(edge().db).items())
     ]
-    return page("home/running.html", rows=rows, live=use(Hub).health(), failures=outbox.parked(edge().db))
+    waiting = joining.organisations_waiting(actor, tx=tx)
+    return page(
+        "home/running.html",
+        rows=rows,
+        live=use(Hub).health(),
+        failures=outbox.parked(edge().db),
+        waiting=waiting,
+    )

@@ -6,6 +6,7 @@ leads to, a POST uses it up.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -39,8 +40,8 @@ def mint(tx: Tx, *, mail_id: int, lives: timedelta) -> str:
     return token
 
 
-def find(tx: Tx, *, token: str, purpose: str) -> Link:
-    """What a link of this purpose leads to, without using it up. Gone when it was used or is too old.
+def find(tx: Tx, *, token: str, purpose: str | Collection[str]) -> Link:
+    """What a link of this purpose, or one of these, leads to, without using it up. Gone when it was used or is too old.
 
     An unknown token is Gone as well: a mail that was sent twice had two, and both are forgotten when one is used.
     """
@@ -50,7 +51,7 @@ def find(tx: Tx, *, token: str, purpose: str) -> Link:
         .where(
             MailTokenRow.token_hash == token_hash(token),
             MailTokenRow.ends_at > db_now(),
-            MailRow.purpose == purpose,
+            MailRow.purpose.in_([purpose] if isinstance(purpose, str) else purpose),
             MailRow.used_at.is_(None),
         )
     ).first()
@@ -59,7 +60,7 @@ def find(tx: Tx, *, token: str, purpose: str) -> Link:
     return Link(row.id, row.purpose, row.subject_id)
 
 
-def use(actor: Actor, *, tx: Tx, token: str, purpose: str) -> Link:
+def use(actor: Actor, *, tx: Tx, token: str, purpose: str | Collection[str]) -> Link:
     """Use a link up, once: of two that try at the same moment one is told that it is gone."""
     link = find(tx, token=token, purpose=purpose)
     used = tx.session.execute(
@@ -71,7 +72,7 @@ def use(actor: Actor, *, tx: Tx, token: str, purpose: str) -> Link:
     if used is None:
         raise Gone(USED_OR_OLD)
     tx.session.execute(delete(MailTokenRow).where(MailTokenRow.mail_id == link.mail_id))
-    record(tx, actor, LinkUsed(link.mail_id, purpose))
+    record(tx, actor, LinkUsed(link.mail_id, link.purpose))
     return link
 
 

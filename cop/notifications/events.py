@@ -9,7 +9,7 @@ from cop.kernel.events import Event
 
 @dataclass(frozen=True, slots=True)
 class PreferencesChanged(Event):
-    """Somebody chose what they are sent by e-mail; `by_link` when they did it from an e-mail, without signing in."""
+    """Somebody chose what they are sent by email; `by_link` when they did it from an email, without signing in."""
 
     person_id: int
     by_link: bool

@@ -1,4 +1,4 @@
-"""What the page about e-mails parses."""
+"""What the page about emails parses."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ class PreferencesForm(Form):
                 ("never", "Never"),
             ]
         ),
-        description="One e-mail with everything you have not seen yet. There is none on days without news.",
+        description="One email with everything you have not seen yet. There is none on days without news.",
     )
     digest_hour = SelectField("Digest not before", choices=choices(HOURS))
     at_once = RadioField(
-        "When somebody mentions you or invites you",
+        "When something is asked of you",
         [InputRequired("Choose when you want to be told")],
-        choices=choices([("no", "Tell me in the digest"), ("yes", "Send me an e-mail at once")]),
+        choices=choices([("no", "Tell me in the digest"), ("yes", "Send me an email at once")]),
     )
     quiet_from = SelectField("Quiet hours begin", choices=choices(HOURS))
     quiet_to = SelectField(
         "Quiet hours end",
         choices=choices(HOURS),
-        description="E-mails sent at once wait until quiet hours have ended. The same hour twice means no quiet hours.",
+        description="Emails sent at once wait until quiet hours have ended. The same hour twice means no quiet hours.",
     )
 
     @classmethod

@@ -12,7 +12,7 @@ from cop.kernel.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A notice in words. `outside` is its title where others may read over one's shoulder: in an e-mail.
+    """A notice in words. `outside` is its title where others may read over one's shoulder: in an email.
 
     Anything that not everybody may read has an `outside` that says no more than "A post in a team you are on".
     `needs` says that the reader has to do something, by `due` if that is known.
@@ -33,8 +33,8 @@ Describe = Callable[[Actor, Tx, Collection[int]], Mapping[int, Described]]
 class Kind:
     """A kind of notice: its name and `describe(actor, tx, subject ids)`, which leaves out what may not be seen.
 
-    `at_once` says that it is worth an e-mail of its own to those who want that. `why` ends the sentence "You get
-    this e-mail because …".
+    `at_once` says that it is worth an email of its own to those who want that. `why` ends the sentence "You get
+    this email because …".
     """
 
     name: str

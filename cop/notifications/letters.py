@@ -17,12 +17,12 @@ from cop.notifications.kinds import KINDS
 from cop.notifications.queries import Notice
 from cop.web.dates import on_date
 
-SALT = "stop these e-mails"
-WHY_DIGEST = "You get this e-mail once a day at most, when there is something new for you."
+SALT = "stop these emails"
+WHY_DIGEST = "You get this email once a day at most, when there is something new for you."
 
 
 def stop_token(secret: str, person_id: int) -> str:
-    """The token by which an e-mail's reader stops such mail: it works for ever, and does nothing else."""
+    """The token by which an email's reader stops such mail: it works for ever, and does nothing else."""
     return str(URLSafeSerializer(secret, salt=SALT).dumps(person_id))
 
 
@@ -120,7 +120,7 @@ def _notice(secret: str) -> Callable[[Draft], Letter | None]:
             subject=notice.what.outside,
             paragraphs=[f"Hello {actor.name}, {notice.what.outside[0].lower()}{notice.what.outside[1:]}."],
             button=("Read it", draft.address(notice.what.href)),
-            why=f"You get this e-mail because {kind.why}, and you chose to be told at once.",
+            why=f"You get this email because {kind.why}, and you chose to be told at once.",
             unsubscribe=draft.address(f"/stop/{stop_token(secret, person_id)}"),
             settings=draft.address("/profile/notifications"),
         )

@@ -52,7 +52,7 @@ class NoticeRow(Base):
 
 
 class PreferenceRow(Base):
-    """What somebody wants to be sent by e-mail, where that is not the default. Hours are those of London."""
+    """What somebody wants to be sent by email, where that is not the default. Hours are those of London."""
 
     __tablename__ = "notification_preference"
     __table_args__ = (

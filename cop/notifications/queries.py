@@ -42,7 +42,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody wants to be sent by e-mail; without a row the defaults."""
+    """What somebody wants to be sent by email; without a row the defaults."""
 
     digest: str = DEFAULT_DIGEST
     digest_hour: int = DEFAULT_HOUR

@@ -49,14 +49,14 @@ def _preferences_again(actor: Actor, tx: Tx, form: PreferencesForm) -> str:
 
 @area.get("/profile/notifications", access=SIGNED_IN)
 def preferences(actor: Actor, tx: Tx) -> str:
-    """What one is sent by e-mail."""
+    """What one is sent by email."""
     chosen = queries.preferences(actor, tx=tx, person_id=actor.person_id or 0)
     return _preferences_again(actor, tx, PreferencesForm.showing(chosen))
 
 
 @area.post("/profile/notifications", access=SIGNED_IN, form=PreferencesForm, again=_preferences_again)
 def choose(actor: Actor, tx: Tx, form: PreferencesForm) -> Response:
-    """Choose what one is sent by e-mail."""
+    """Choose what one is sent by email."""
     service.choose(actor, tx=tx, preferences=form.chosen())
     flash("Saved. This is what you will be sent from now on.")
     return see_other("/profile/notifications")
@@ -71,13 +71,13 @@ def _person(token: str) -> int:
 
 @area.get("/stop/<token>", access=PUBLIC)
 def stop_page(actor: Actor, tx: Tx, token: str) -> str:
-    """Where the link of an e-mail leads: a button, because programs follow links, too."""
+    """Where the link of an email leads: a button, because programs follow links, too."""
     _person(token)
     return page("notifications/stop.html", token=token, stopped=False)
 
 
 @area.post("/stop/<token>", access=PUBLIC, without_csrf_because="mail programs post here (RFC 8058)")
 def stop(actor: Actor, tx: Tx, token: str) -> str:
-    """Stop such e-mails, from the page or by one click in a mail program."""
+    """Stop such emails, from the page or by one click in a mail program."""
     service.stop(actor, tx=tx, person_id=_person(token))
     return page("notifications/stop.html", token=token, stopped=True)

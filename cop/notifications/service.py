@@ -51,7 +51,7 @@ def tell(actor: Actor, *, tx: Tx, kind: str, subject_id: int, person_ids: Iterab
 def _mail_at_once(
     actor: Actor, tx: Tx, kind: str, subject_id: int, told: Collection[int], now: datetime
 ) -> None:
-    """Have an e-mail sent to those who want one for such a notice, after their quiet hours."""
+    """Have an email sent to those who want one for such a notice, after their quiet hours."""
     rows = tx.session.execute(
         select(NoticeRow.id, PreferenceRow.quiet_from, PreferenceRow.quiet_to)
         .join(PreferenceRow, PreferenceRow.person_id == NoticeRow.person_id)
@@ -86,14 +86,14 @@ def mark_all_seen(actor: Actor, *, tx: Tx) -> None:
 
 
 def choose(actor: Actor, *, tx: Tx, preferences: Preferences) -> None:
-    """Choose what one is sent by e-mail."""
+    """Choose what one is sent by email."""
     require(policy.can_choose(actor))
     assert actor.person_id is not None
     _set(actor, tx, actor.person_id, preferences, by_link=False)
 
 
 def stop(actor: Actor, *, tx: Tx, person_id: int) -> None:
-    """Stop every e-mail but those somebody asks for. By the link of an e-mail, so without signing in."""
+    """Stop every email but those somebody asks for. By the link of an email, so without signing in."""
     before = queries.preferences(SYSTEM, tx=tx, person_id=person_id)
     stopped = Preferences("never", before.digest_hour, False, before.quiet_from, before.quiet_to)
     _set(actor, tx, person_id, stopped, by_link=True)

@@ -6,8 +6,9 @@ from flask import Flask
 
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
+from cop.kernel.outbox import Consumer
 from cop.mail.post import Post
-from cop.notifications import letters, routes, seen, service
+from cop.notifications import arrivals, letters, routes, seen, service
 
 
 def register_pages(app: Flask) -> None:
@@ -17,8 +18,14 @@ def register_pages(app: Flask) -> None:
 
 
 def register_mail(post: Post, secret: str) -> None:
-    """Add the letters to what can be sent."""
+    """Add the letters to what can be sent, and the notices of what happens below."""
     letters.register(post, secret)
+    arrivals.register()
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """What the worker has to drain for notifications."""
+    return (arrivals.consumer(),)
 
 
 def send_digests(db: Database) -> None:

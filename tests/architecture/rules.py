@@ -26,6 +26,8 @@ MODEL_READERS = frozenset(
         "notifications",
         "links",
         "outgoing",
+        "joining",
+        "domains",
         "bookkeeping",
         "models",
         "sessions",

@@ -10,7 +10,7 @@ from tests.build.world import canary
 pytestmark = pytest.mark.browser
 
 
-def places(site: Site, mode: str) -> dict[str, int]:
+def places(site: Site, mode: str) -> dict[str, int | str]:
     """Ids for the names in braces."""
     place, world = site.world.places[mode], site.world
     return {
@@ -24,6 +24,9 @@ def places(site: Site, mode: str) -> dict[str, int]:
         "only": place.assets["team"],
         "team_": place.team,
         "officer": world.actors["officer"].person_id or 0,
+        "home": world.actors["officer"].organisation_id or 0,
+        "prove": world.arrivals["prove_token"],
+        "enter": world.arrivals["sign_in_token"],
     }
 
 
@@ -33,6 +36,7 @@ PUBLIC = (
     "/organisations?name=Cumbria", "/organisations?name=nowhere", "/organisations/1", "/accessibility", "/cookies",
     "/privacy", "/terms", "/contact", "/style", "/teams/{t}", "/teams/{t}/people", "/teams/{t}/threads",
     "/teams/{t}/library", "/threads/{thread}", "/posts/{post}/history", "/library/{public}", "/library/{withdrawn}",
+    "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
 )  # fmt: skip
 OF_THE_LEAD = (
     "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
@@ -43,6 +47,7 @@ OF_THE_LEAD = (
     "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",
     "/library/{draft}/file", "/library/{public}", "/library/{public}/edit", "/library/{public}/withdraw", "/people",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
+    "/profile/notifications", "/inbox",
 )  # fmt: skip
 # Who, of which team, what, and with which status.
 OTHERS = (
@@ -54,6 +59,10 @@ OTHERS = (
     ("admin", "open", "/admin/people/{officer}/suspend", 200),
     ("admin", "open", "/admin/people/new", 200),
     ("admin", "open", "/people/{officer}", 200),
+    ("admin", "open", "/inbox", 200),
+    ("admin", "open", "/admin/people/{officer}/roles", 200),
+    ("admin", "open", "/organisations/{home}/people", 200),
+    ("admin", "open", "/organisations/{home}/people/{officer}/leave", 200),
     ("board", "private", "/teams/{t}", 200),
     ("board", "open", "/teams/{t}/end-date", 200),
     ("officer", "open", "/threads/{thread}", 200),

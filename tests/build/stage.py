@@ -55,6 +55,7 @@ class Stage:
             "COP_LOG_LEVEL": "warning",
         }
         settings = Settings.from_env(values)
+        self.secret = settings.secret
         self.db = Database.open(url)
         # The application first: with it come the subscriptions without which nothing would be read, or found.
         self.app = create_app(settings, self.db)

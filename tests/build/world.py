@@ -10,14 +10,21 @@ import io
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import text
+
+from cop.accounts import domains, joining
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
+from cop.accounts.letters import SIGN_IN
 from cop.files.intake import receive
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.db import Database
 from cop.library import service as library
 from cop.library.service import Details, History
+from cop.mail import links
+from cop.mail import service as mail
+from cop.notifications import service as notices
 from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.service import Charter, Placed
@@ -80,6 +87,44 @@ class World:
         for mode in MODES:
             self.places[mode] = self._place(mode)
         self._own_assets()
+        self.arrivals: dict[str, int | str] = {}
+        self._arrivals()
+
+    def _arrivals(self) -> None:
+        """Who waits to be let in, who has not proved an address yet, a domain, and links that mails carried."""
+        officer = self.actors["officer"]
+        organisation_id = officer.organisation_id or 0
+        everybody = [actor.person_id for actor in self.actors.values() if actor.person_id]
+        for name in ("waits", "proves"):
+            email = (
+                f"{canary(name, 'mail')}@testshire.example" if name == "waits" else "proves@testshire.example"
+            )
+            asked = joining.Asked(email, "Given Arrival", "Buyer", "legal", organisation_id)
+            with self.db.transaction(write=True) as tx:
+                joining.ask(ANONYMOUS, tx=tx, asked=asked)
+                number = tx.session.execute(text("SELECT max(id) FROM registration")).scalar_one()
+                self.arrivals[name] = number
+            token = self._token(joining.PROVE, number)
+            if name == "waits":
+                with self.db.transaction(write=True) as tx:
+                    joining.prove(ANONYMOUS, tx=tx, token=token)
+            else:
+                self.arrivals["prove_token"] = token
+        self.arrivals["sign_in_token"] = self._token(SIGN_IN, officer.person_id or 0)
+        with self.db.transaction(write=True) as tx:
+            domains.add(SYSTEM, tx=tx, organisation_id=organisation_id, domain="testshire.gov.uk")
+            self.arrivals["domain"] = tx.session.execute(
+                text("SELECT max(id) FROM organisation_domain")
+            ).scalar_one()
+            # Told to all of them; to those who may not see who waits it must not show.
+            number = int(self.arrivals["waits"])
+            notices.tell(SYSTEM, tx=tx, kind="joining", subject_id=number, person_ids=everybody)
+
+    def _token(self, purpose: str, subject_id: int) -> str:
+        """A link as the worker would have written it into a mail."""
+        with self.db.transaction(write=True) as tx:
+            mail_id = mail.queue(SYSTEM, tx=tx, purpose=purpose, subject_id=subject_id)
+            return links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
 
     def _people(self) -> None:
         for name, (kind, roles, _) in PEOPLE.items():

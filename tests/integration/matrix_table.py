@@ -53,6 +53,14 @@ GET  /organisations/{organisation}        any      R  R  R  R  R  R  R  R  R  R 
 
 #                                         thing    an su re of gu me le fa bo li oa ad
 ACCOUNTS = """
+GET  /register                            any      R  >  >  >  >  >  >  >  >  >  >  >
+POST /register                            any      d  d  d  d  d  d  d  d  d  d  d  d
+GET  /register/{prove_token}              any      R  R  R  R  R  R  R  R  R  R  R  R
+POST /register/{prove_token}              any      d  d  d  d  d  d  d  d  d  d  d  d
+GET  /sign-in/link                        any      R  >  >  >  >  >  >  >  >  >  >  >
+POST /sign-in/link                        any      d  d  d  d  d  d  d  d  d  d  d  d
+GET  /sign-in/link/{sign_in_token}        any      R  R  R  R  R  R  R  R  R  R  R  R
+POST /sign-in/link/{sign_in_token}        any      >  >  >  >  >  >  >  >  >  >  >  >
 GET  /sign-in                             any      R  >  >  >  >  >  >  >  >  >  >  >
 POST /sign-in                             any      >  >  >  >  >  >  >  >  >  >  >  >
 POST /sign-out                            any      -  >  >  >  >  >  >  >  >  >  >  >
@@ -84,9 +92,18 @@ GET  /admin/people/new                    any      -  -  -  -  -  -  -  -  -  - 
 POST /admin/people/new                    any      -  -  -  -  -  -  -  -  -  -  -  d
 GET  /admin/organisations/new             any      -  -  -  -  -  -  -  -  -  -  -  R
 POST /admin/organisations/new             any      -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/people/{stranger}/roles       any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/people/{stranger}/roles       any      -  -  -  -  -  -  -  -  -  -  -  >
 GET  /admin/people/{stranger}/suspend     any      -  -  -  -  -  -  -  -  -  -  -  R
 POST /admin/people/{stranger}/suspend     any      -  -  -  -  -  -  -  -  -  -  -  >
 POST /admin/people/{stranger}/reinstate   any      -  -  -  -  -  -  -  -  -  -  -  >
+GET  /organisations/{organisation}/people any      -  -  -  -  -  -  -  -  -  -  R  R
+POST /organisations/{organisation}/people/domains any -  -  -  -  -  -  -  -  -  -  >  >
+POST /organisations/{organisation}/people/domains/{domain}/remove any -  -  -  -  -  -  -  -  -  -  >  >
+POST /organisations/{organisation}/people/waiting/{waits}/approve any -  -  -  -  -  -  -  -  -  -  >  >
+POST /organisations/{organisation}/people/waiting/{waits}/refuse any -  -  -  -  -  -  -  -  -  -  >  >
+GET  /organisations/{organisation}/people/{stranger}/leave any -  -  -  -  -  -  -  -  -  -  R  R
+POST /organisations/{organisation}/people/{stranger}/leave any -  -  -  -  -  -  -  -  -  -  >  >
 """
 
 #                                         thing    an su re of gu me le fa bo li oa ad

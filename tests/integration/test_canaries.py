@@ -17,7 +17,7 @@ from cop.teams import queries as team_queries
 from cop.threads import queries as thread_queries
 from cop.threads import service as thread_service
 from tests.build.stage import Stage
-from tests.build.world import ACTORS, MODES, canary
+from tests.build.world import ACTORS, MODES, PEOPLE, canary
 from tests.integration.matrix_table import ORDER, rows
 from tests.integration.test_matrix import things
 
@@ -57,10 +57,14 @@ def readers() -> dict[str, frozenset[str]]:
     found[canary("ownsdraft", "asset")] = frozenset({"officer", "admin"})
     found |= {canary("ownsnetwork", field): OFFICERS for field in FIELDS}
     for name in ACTORS:
-        found[canary(name, "mail")] = frozenset({name, "admin"})
+        of_council = name in PEOPLE and PEOPLE[name][0] == "council"
+        found[canary(name, "mail")] = frozenset(
+            {name, "admin"} | ({"organisation_admin"} if of_council else NOBODY)
+        )
         found[canary(name, "ended")] = frozenset({name})
         # A supplier sees the profiles of team colleagues, a community group's person only their own.
         found[canary(name, "interest")] = OFFICERS | {name} | ({"guest"} if name in ON_TEAM else NOBODY)
+    found[canary("waits", "mail")] = frozenset({"admin", "organisation_admin"})
     return found
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.routing import MapAdapter
 
+from cop.notifications.letters import stop_token
 from cop.web.area import declared_routes
 from tests.build.community import PASSWORD
 from tests.build.stage import Stage
@@ -20,10 +21,10 @@ STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410}
 DONE = "Rd>"
 ROWS = rows()
 # Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
-WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere"}
+WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere", "/inbox/seen"}
 
 
-def things(stage: Stage, mode: str) -> dict[str, int]:
+def things(stage: Stage, mode: str) -> dict[str, int | str]:
     """Ids for the names in braces: of this access mode's team, and of the world."""
     world = stage.world
     place = world.places[mode]
@@ -45,6 +46,8 @@ def things(stage: Stage, mode: str) -> dict[str, int]:
         "colleague": world.actors["member"].person_id or 0,
         "organisation": officer.organisation_id or 0,
         "interest": world.interests["officer"],
+        "stop": stop_token(stage.secret, officer.person_id or 0),
+        **world.arrivals,
     }
 
 
@@ -63,6 +66,37 @@ ASSET = {
 PLACE = {"role": "member", "function": "legal", "title": "Somebody"}
 
 
+ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
+    "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
+    "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
+    "/profile/interests": {"text": "Shares"},
+    "/profile/notifications": {
+        "digest": "weekly",
+        "digest_hour": "9",
+        "at_once": "yes",
+        "quiet_from": "20",
+        "quiet_to": "6",
+    },
+    "/register": {
+        "email": "new@testshire.example",
+        "name": "Neil New",
+        "organisation": "The council of Testshire",
+        "function": "legal",
+    },
+    "/sign-in/link": {"email": f"{canary('officer', 'mail')}@testshire.example"},
+    "/organisations/{organisation}/people/domains": {"domain": "other.gov.uk"},
+    "/admin/people/{stranger}/roles": {"roles": ["librarian"]},
+    "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
+    "/admin/people/new": {
+        "name": "Neil New",
+        "email": "neil.new@testshire.example",
+        "organisation": "The supplier of Testshire",
+        "function": "legal",
+    },
+    "/admin/organisations/new": {"name": "Another Supplier", "kind": "supplier"},
+}
+
+
 def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     """What somebody types into the form for this address, right in every field, so that only permission decides."""
     member = stage.world.actors["member"].person_id
@@ -77,17 +111,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     }
     upload = (io.BytesIO(b"Some words."), "words.txt")
     forms: dict[str, dict[str, Any]] = {
-        "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
-        "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
-        "/profile/interests": {"text": "Shares"},
-        "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
-        "/admin/people/new": {
-            "name": "Neil New",
-            "email": "neil.new@testshire.example",
-            "organisation": "The supplier of Testshire",
-            "function": "legal",
-        },
-        "/admin/organisations/new": {"name": "Another Supplier", "kind": "supplier"},
+        **ABOUT_PEOPLE,
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},

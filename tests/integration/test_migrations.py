@@ -17,6 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.exc import DBAPIError
 
+from cop.accounts import domains, joining
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
 from cop.app import create_app
@@ -172,6 +173,10 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             notices.tell(SYSTEM, tx=tx, kind="test", subject_id=1, person_ids=[person.person_id])
             notices.make_digest(SYSTEM, tx=tx, person_id=person.person_id)
             notices.choose(person, tx=tx, preferences=Preferences())
+            here = person.organisation_id or 0
+            domains.add(SYSTEM, tx=tx, organisation_id=here, domain="testshire.gov.uk")
+            asked = joining.Asked("new@testshire.gov.uk", "Given Arrival", "Buyer", "legal", here)
+            joining.ask(SYSTEM, tx=tx, asked=asked)
         while extend_chain(db):
             pass
         db.dispose()

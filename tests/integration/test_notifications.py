@@ -167,7 +167,7 @@ def test_one_digest_a_day_says_everything_once(db: Database, ann: Actor, post: P
         assert words.index("(103)") < words.index("(105)") < words.index("(7)") < words.index("(8)")
         assert "in words" not in words, "nothing that not everybody may read"
         assert str(SECRET_SUBJECT) not in words
-        assert "You get this e-mail once a day at most" in words
+        assert "You get this email once a day at most" in words
         tell(db, "thing", 9, ann)
         send_digests(db)
         drain(db, post)
@@ -277,7 +277,7 @@ def test_one_click_stops_such_mail_without_signing_in(
         drain(db, post)
         stop = link(box.received[0])
         stranger = visitor()
-        assert "Stop these e-mails" in stranger.get(stop).text
+        assert "Stop these emails" in stranger.get(stop).text
         with db.transaction(write=False) as tx:
             assert queries.preferences(ann, tx=tx, person_id=ann.person_id or 0).digest == "daily"
         stranger.get(stop[:-3], status=404)

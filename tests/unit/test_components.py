@@ -40,7 +40,7 @@ class TeamForm(Form):
     )
     functions = wtforms.SelectMultipleField("Functions", choices=choices([("f", "Finance"), ("l", "Legal")]))
     kind = wtforms.SelectField("Kind", choices=choices([("spec", "Specification"), ("lesson", "Lesson")]))
-    email = wtforms.EmailField("E-mail address")
+    email = wtforms.EmailField("Email address")
     password = wtforms.PasswordField("Password")
     agree = wtforms.BooleanField("I agree", [validators.InputRequired("Tick the box")])
     file = wtforms.FileField("Document", render_kw={"accept": ".pdf"})
