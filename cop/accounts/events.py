@@ -104,7 +104,7 @@ class JoiningDecided(Event):
 
 @dataclass(frozen=True, slots=True)
 class SignInLinkAsked(Event):
-    """A link to sign in was asked for, for an account that exists."""
+    """A link to sign in was asked for; `person_id` is 0 where nobody who may sign in has that address."""
 
     person_id: int
 

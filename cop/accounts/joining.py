@@ -22,7 +22,7 @@ from cop.kernel.events import record
 from cop.mail import links
 from cop.mail import service as mail
 
-PROVE, KNOWN, APPROVED, REFUSED = "prove_address", "known_address", "joining_approved", "joining_refused"
+PROVE, APPROVED, REFUSED = "prove_address", "joining_approved", "joining_refused"
 """Purposes of the mails that joining sends."""
 
 
@@ -59,15 +59,10 @@ class Registration:
 
 
 def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
-    """Ask for an account. A mail goes out in any case, and only its reader learns whether the address is known."""
+    """Ask for an account. Whether the address has one already is not even looked up here, so that neither the
+    answer nor the time it takes can tell: the mail is written accordingly, later, and only its reader learns of it.
+    """
     email = asked.email.strip().lower()
-    known = tx.session.scalar(
-        select(PersonRow.id).where(PersonRow.email == email, PersonRow.suspended_at.is_(None))
-    )
-    if known is not None:
-        record(tx, actor, events.SignInLinkAsked(known))
-        mail.queue(actor, tx=tx, purpose=KNOWN, subject_id=known)
-        return
     if tx.session.get(OrganisationRow, asked.organisation_id) is None:
         raise NotFound
     row = tx.session.scalars(
@@ -86,6 +81,12 @@ def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
     links.withdraw(tx, purpose=PROVE, subject_id=row.id)
     record(tx, actor, events.JoiningAsked(row.id))
     mail.queue(actor, tx=tx, purpose=PROVE, subject_id=row.id)
+
+
+def has_account(actor: Actor, *, tx: Tx, email: str) -> bool:
+    """Whether there is an account with this address, also one that was stopped; for the program that writes mail."""
+    require(policy.can_administer(actor))
+    return _account(tx, email) is not None
 
 
 def by_link(actor: Actor, *, tx: Tx, token: str) -> Registration:
@@ -196,7 +197,12 @@ def organisations_of(actor: Actor, *, tx: Tx, registration_ids: Sequence[int]) -
 
 
 def _let_in(actor: Actor, tx: Tx, row: RegistrationRow) -> None:
-    """Make the account. Whoever decides is asked by the caller; making it is the program's own act."""
+    """Make the account. Whoever decides is asked by the caller; making it is the program's own act.
+
+    Conflict when there is one meanwhile: an admin added them, or they asked twice.
+    """
+    if _account(tx, row.email) is not None:
+        raise Conflict("There is an account with this address already.")
     row.person_id = service.add_person(
         SYSTEM,
         tx=tx,
@@ -207,6 +213,10 @@ def _let_in(actor: Actor, tx: Tx, row: RegistrationRow) -> None:
         job=row.job,
     )
     row.state, row.decided_at = "approved", tx.now()
+
+
+def _account(tx: Tx, email: str) -> int | None:
+    return tx.session.scalar(select(PersonRow.id).where(PersonRow.email == email))
 
 
 def _domain_of(tx: Tx, email: str) -> int | None:

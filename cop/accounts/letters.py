@@ -7,12 +7,11 @@ from datetime import timedelta
 from cop.accounts import joining, queries
 from cop.accounts.sessions import actor_of
 from cop.kernel.access import SYSTEM
-from cop.kernel.errors import NotFound
 from cop.mail.letter import Letter
 from cop.mail.post import Draft, Post, Purpose
 
 SIGN_IN = "sign_in"
-SIGNS_IN = (SIGN_IN, joining.KNOWN, joining.APPROVED)
+SIGNS_IN = (SIGN_IN, joining.APPROVED)
 """Purposes whose links sign in the person that the mail is about."""
 SHORT, LONG = timedelta(hours=1), timedelta(days=3)
 ASKED = "You get this email because somebody, most likely you, typed this address on our site."
@@ -21,45 +20,26 @@ ASKED = "You get this email because somebody, most likely you, typed this addres
 def register(post: Post) -> None:
     """Add them to what can be sent."""
     post.add(Purpose(SIGN_IN, _sign_in, SHORT))
-    post.add(Purpose(joining.KNOWN, _known, SHORT))
     post.add(Purpose(joining.PROVE, _prove, LONG))
     post.add(Purpose(joining.APPROVED, _approved, LONG))
     post.add(Purpose(joining.REFUSED, _refused))
 
 
-def _to_person(draft: Draft, subject: str, paragraphs: list[str], why: str) -> Letter | None:
-    """A letter with a link that signs its reader in; None when they cannot sign in, or there is nobody."""
+def _sign_in(draft: Draft) -> Letter | None:
+    """A link that signs its reader in; None when they cannot sign in, or there is nobody with that address."""
     address = queries.address_of(SYSTEM, tx=draft.tx, person_id=draft.subject_id)
     if address is None:
         return None
-    actor = actor_of(draft.tx, draft.subject_id)
     return Letter(
         to=address,
-        subject=subject,
-        paragraphs=[f"Hello {actor.name},", *paragraphs],
+        subject="Your link to sign in",
+        paragraphs=[
+            f"Hello {actor_of(draft.tx, draft.subject_id).name},",
+            "this link signs you in. It works once, within an hour.",
+        ],
         button=("Sign in", draft.address(f"/sign-in/link/{draft.mint()}")),
         after=["If you did not ask for it, do nothing: the link alone changes nothing."],
-        why=why,
-    )
-
-
-def _sign_in(draft: Draft) -> Letter | None:
-    return _to_person(
-        draft,
-        "Your link to sign in",
-        ["this link signs you in. It works once, within an hour."],
-        ASKED,
-    )
-
-
-def _known(draft: Draft) -> Letter | None:
-    return _to_person(
-        draft,
-        "You have an account already",
-        [
-            "somebody asked for an account with your address. You have one already, and this link signs you in to it."
-        ],
-        ASKED,
+        why=ASKED,
     )
 
 
@@ -67,6 +47,8 @@ def _prove(draft: Draft) -> Letter | None:
     found = joining.shown(SYSTEM, tx=draft.tx, registration_id=draft.subject_id)
     if found.state != "asked":
         return None
+    if joining.has_account(SYSTEM, tx=draft.tx, email=found.email):
+        return _known(draft, found.email)
     return Letter(
         to=found.email,
         subject="Confirm your email address",
@@ -79,6 +61,23 @@ def _prove(draft: Draft) -> Letter | None:
         ],
         button=("Confirm your address", draft.address(f"/register/{draft.mint()}")),
         after=["If you did not ask for it, do nothing: without confirming there will be no account."],
+        why=ASKED,
+    )
+
+
+def _known(draft: Draft, email: str) -> Letter:
+    """What the owner of an account is told when somebody asks for another: no name, which a stranger may have typed."""
+    return Letter(
+        to=email,
+        subject="You have an account already",
+        paragraphs=[
+            "Hello,",
+            "somebody asked for an account with your address. You have one already: have a link sent to sign in.",
+        ],
+        button=("Have a link sent", draft.address("/sign-in/link")),
+        after=[
+            "If you did not ask for it, do nothing. If your account was stopped, ask the admin of your organisation."
+        ],
         why=ASKED,
     )
 
@@ -103,9 +102,8 @@ def _approved(draft: Draft) -> Letter | None:
 
 
 def _refused(draft: Draft) -> Letter | None:
-    try:
-        found = joining.shown(SYSTEM, tx=draft.tx, registration_id=draft.subject_id)
-    except NotFound:
+    found = joining.shown(SYSTEM, tx=draft.tx, registration_id=draft.subject_id)
+    if found.state != "refused":
         return None
     return Letter(
         to=found.email,

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from cop.accounts import domains, service
 from cop.app import build_worker, create_app
-from cop.kernel.access import Actor
+from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
 from cop.kernel.errors import Forbidden, Invalid
@@ -22,6 +22,7 @@ from cop.worker import Worker
 from tests.build.community import Community
 from tests.build.mailbox import Mailbox, mailbox, plain
 from tests.build.pages import Visitor
+from tests.build.queries import statements
 
 Visit = Callable[[], Visitor]
 ASKED = {
@@ -191,20 +192,42 @@ def test_only_the_own_admin_and_the_platforms_see_who_waits(
     assert "Olga Admin" in visit().sign_in_as(community, boss).get(place).text
 
 
-def test_the_answer_is_the_same_for_a_known_address_and_its_owner_gets_a_link(
-    visit: Visit, worker: Worker, box: Mailbox, community: Community
+def test_answer_and_work_are_the_same_for_a_known_address_and_only_its_owner_is_told(
+    db: Database, visit: Visit, worker: Worker, box: Mailbox, community: Community
 ) -> None:
-    ann = community.person("Ann Other", email="ann@testshire.gov.uk")
-    browser, pages = visit(), []
-    for email in ("ann@testshire.gov.uk", "bob@testshire.gov.uk"):
-        pages.append(without_tokens(ask(browser, email=email).replace(email, "…")))
-    assert pages[0] == pages[1]
+    community.person("Ann Other", email="ann@testshire.gov.uk")
+    gone = community.person("Gone Away", email="gone@testshire.gov.uk")
+    with db.transaction(write=True) as tx:
+        service.suspend(SYSTEM, tx=tx, person_id=gone.person_id or 0)
+    browser, pages, work = visit(), [], []
+    ask(browser, email="first@testshire.gov.uk")
+    for email in ("ann@testshire.gov.uk", "bob@testshire.gov.uk", "gone@testshire.gov.uk"):
+        with statements(db) as sent:
+            pages.append(without_tokens(ask(browser, email=email).replace(email, "…")))
+        work.append(sent)
+    assert pages[0] == pages[1] == pages[2]
+    assert work[0] == work[1] == work[2]
     worker.drain()
-    known = next(each for each in box.received if each["To"] == "ann@testshire.gov.uk")
-    assert known["Subject"] == "You have an account already"
-    browser.get(link(known))
-    browser.post(link(known))
-    assert html.escape(ann.name) in browser.get("/profile").text
+    letters = {each["To"]: each for each in box.received}
+    for known in ("ann@testshire.gov.uk", "gone@testshire.gov.uk"):
+        assert letters[known]["Subject"] == "You have an account already"
+        assert "http://localhost/sign-in/link\n" in plain(letters[known]).replace("\r", "")
+        assert "Neil New" not in plain(letters[known]), "a stranger typed that name"
+    assert letters["bob@testshire.gov.uk"]["Subject"] == "Confirm your email address"
+
+
+def test_an_account_that_came_meanwhile_is_not_made_twice(
+    db: Database, visit: Visit, worker: Worker, box: Mailbox, community: Community, admin: Actor
+) -> None:
+    with db.transaction(write=True) as tx:
+        domains.add(admin, tx=tx, organisation_id=admin.organisation_id or 0, domain="testshire.gov.uk")
+    browser = visit()
+    ask(browser)
+    worker.drain()
+    community.person("Added By Hand", email=ASKED["email"])
+    browser.get(link(box.received[-1]))
+    browser.post(link(box.received[-1]), status=409)
+    assert not signed_in(browser)
 
 
 def test_a_link_signs_in_once_and_leads_on(

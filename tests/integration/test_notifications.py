@@ -131,10 +131,10 @@ def test_the_inbox_shows_what_may_be_seen_and_counts_what_is_new(
     page = browser.get("/inbox").text
     assert "Thing 1 in words" in page
     assert str(SECRET_SUBJECT) not in page
-    assert '<strong class="tag">New</strong>' in page
+    assert '<strong class="pill">New</strong>' in page
     usage.flush(db)
     page = browser.get("/inbox").text
-    assert '<strong class="tag">New</strong>' not in page
+    assert '<strong class="pill">New</strong>' not in page
     browser.post("/inbox/seen")
     other = visitor().sign_in_as(community, community.person("Somebody Else"))
     assert "Thing 1" not in other.get("/inbox").text
