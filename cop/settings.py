@@ -149,7 +149,7 @@ class Settings:
 def _address(env: Mapping[str, str], name: str) -> str:
     given = (env.get(name) or "").strip()
     if given and not re.fullmatch(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+", given):
-        raise SettingsError(f"{name} must be an e-mail address, not {given!r}.")
+        raise SettingsError(f"{name} must be an email address, not {given!r}.")
     return given
 
 

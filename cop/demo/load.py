@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cop.accounts import domains, sessions
 from cop.accounts import queries as account_queries
 from cop.accounts import service as accounts
-from cop.accounts import sessions
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
 from cop.demo import moments
@@ -19,7 +19,7 @@ from cop.demo.content.records import Asset, Community, Member, Person, Post, Tea
 from cop.files import intake
 from cop.files.intake import Received
 from cop.files.store import Store
-from cop.kernel.access import SYSTEM
+from cop.kernel.access import OFFICER_KINDS, SYSTEM
 from cop.kernel.db import Database, Tx
 from cop.library import service as library
 from cop.library.service import Details, History
@@ -78,16 +78,20 @@ def _prepare(store: Store, community: Community) -> _Prepared:
 
 
 def _organisations(tx: Tx, community: Community) -> dict[str, int]:
-    """Ids by key: councils from the register by their code, all others newly added."""
+    """Ids by key: councils from the register by their code, all others newly added. Who buys has a known domain."""
     accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
     codes = {item.gss for item in community.organisations if item.gss is not None}
     registered = account_queries.organisations_by_gss(SYSTEM, tx=tx, codes=codes)
-    return {
+    found = {
         item.key: registered[item.gss].id
         if item.gss is not None
         else accounts.add_organisation(SYSTEM, tx=tx, kind=item.kind, name=item.name)
         for item in community.organisations
     }
+    for item in community.organisations:
+        if item.kind in OFFICER_KINDS:
+            domains.add(SYSTEM, tx=tx, organisation_id=found[item.key], domain=item.domain)
+    return found
 
 
 def _person(tx: Tx, person: Person, organisation_id: int, hashed: str) -> int:

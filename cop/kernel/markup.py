@@ -299,7 +299,7 @@ class _Words(HTMLParser):
 
 
 def to_plain_text(rendered_html: str) -> str:
-    """The words of HTML made here, one line for each block, for the search index and plain e-mails."""
+    """The words of HTML made here, one line for each block, for the search index and plain emails."""
     words = _Words()
     words.feed(rendered_html)
     words.close()

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from cop.accounts import credentials, sessions
+from cop.accounts import credentials, domains, sessions
 from cop.accounts.passwords import DEMO_PASSWORD
 from cop.accounts.sign_in import PublishedSignIns
 from cop.app import create_app
@@ -135,6 +135,14 @@ def test_times_are_those_of_the_story(demo: Demo) -> None:
         ).scalar_one()
     assert late == 0, "nobody is on a team before they have an account"
     assert "today" not in unescape(lead.get("/profile").text)
+
+
+def test_who_buys_has_a_known_domain(demo: Demo) -> None:
+    """So that somebody with an address at a council of the demonstration gets in without waiting."""
+    leeds = demo.actor("vicky.summers@leeds.example")
+    with demo.db.transaction(write=False) as tx:
+        found = domains.listed(leeds, tx=tx, organisation_id=leeds.organisation_id or 0)
+    assert [item.domain for item in found] == ["leeds.example"]
 
 
 def test_people_sign_in_with_the_password_that_is_printed(demo: Demo) -> None:

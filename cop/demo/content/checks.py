@@ -33,7 +33,7 @@ def _repeated(community: Community) -> Iterable[str]:
     keys = {
         "organisation": [item.key for item in community.organisations],
         "person": [item.key for item in community.people],
-        "e-mail address": [item.email for item in community.people],
+        "email address": [item.email for item in community.people],
         "team": [item.key for item in community.teams],
         "thread title": [f"{item.team}: {item.title}" for item in community.threads],
         "asset": [item.key for item in community.assets],
@@ -55,9 +55,9 @@ def _people(community: Community) -> Iterable[str]:
         if organisation_of is None:
             yield f"{person.key}: there is no organisation {person.organisation}"
         elif not person.email.endswith("@" + organisation_of.domain):
-            yield f"{person.key}: the e-mail address is not at {organisation_of.domain}"
+            yield f"{person.key}: the email address is not at {organisation_of.domain}"
         if not person.email.endswith(".example"):
-            yield f"{person.key}: the e-mail address could be somebody's; use a domain under .example"
+            yield f"{person.key}: the email address could be somebody's; use a domain under .example"
 
 
 def _team(team: Team, community: Community) -> Iterable[str]:
