@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cop.app import build_worker, create_app
@@ -15,6 +15,7 @@ from cop.live.publish import Fact
 from cop.settings import Settings
 from cop.web.actor import COOKIE
 from tests.build.pages import Visitor
+from tests.build.standings import GONE, Others
 from tests.build.undo import PostgresqlUndo, SqliteUndo
 from tests.build.world import ACTORS, World
 
@@ -43,9 +44,12 @@ class Recorder:
 
 
 class Stage:
-    """The seeded world, read and indexed by a worker, with a living session for everybody in it."""
+    """The seeded world, read and indexed by a worker, with a living session for everybody in it.
 
-    def __init__(self, url: str, folder: Path) -> None:
+    `others` may add people to the world before it is read.
+    """
+
+    def __init__(self, url: str, folder: Path, *, others: Callable[[World], Others] | None = None) -> None:
         values = {
             "COP_VAR": str(folder),
             "COP_DATABASE_URL": url,
@@ -62,8 +66,13 @@ class Stage:
         self.live = Recorder()
         publish.attach_outlet(self.live)
         self.world = World(self.db, FileStore(settings.var / "files"))
+        added = others(self.world) if others else None
         build_worker(settings, self.db).drain()
         self.tokens = {name: self.world.fresh_session(name) for name in ACTORS if name != "anonymous"}
+        self.own: dict[tuple[str, str], dict[str, int]] = {}
+        if added is not None:
+            self.tokens |= added.tokens
+            self.own |= added.own
         self._undo = SqliteUndo(url, folder) if self.db.is_sqlite else PostgresqlUndo(url)
         self.live.sent.clear()
         self._visitors: dict[str, Visitor] = {}
@@ -79,6 +88,9 @@ class Stage:
             made = Visitor(self.app)
             if name != "anonymous":
                 made._client.set_cookie(COOKIE, self.tokens[name], domain="localhost")
+            if name in GONE:
+                # Their cookie opens no page of their own, so the token of a form comes from one for everybody.
+                made.get("/sign-in")
             if fresh:
                 return made
             self._visitors[name] = made

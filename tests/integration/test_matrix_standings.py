@@ -1,0 +1,114 @@
+"""The matrix again for people whose standing follows from that of others, by the law of PRODUCT.md: several roles give
+the union of their columns, whoever left stands as if they had never come, and a dead session is none at all.
+
+What each of them may do is computed from the rows that are spelled out by hand, so that a new row asks them, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.build.databases import Maker
+from tests.build.stage import Stage
+from tests.build.standings import GONE, STANDINGS, Others
+from tests.integration.matrix_table import ORDER, Row
+from tests.integration.test_matrix import ROWS, surprises
+
+CELLS = 5_000
+"""Behavioural cells on each kind of database, at the least."""
+STRENGTH = "-xg"
+
+
+def _strength(letter: str) -> int:
+    return STRENGTH.find(letter) if letter in STRENGTH else len(STRENGTH)
+
+
+def _stronger(row: Row, *names: str) -> str:
+    """The union of columns; of two that are equally strong the first."""
+    return max((row.expected[name] for name in names), key=_strength)
+
+
+def _officer(row: Row) -> str:
+    """An officer to whom nothing in the row belongs: neither the officer's own things nor their organisation."""
+    return min((row.expected["organisation_admin"], row.expected["officer"]), key=_strength)
+
+
+def _supplier(row: Row) -> str:
+    return row.expected["supplier"]
+
+
+def _member(row: Row) -> str:
+    """An officer on the team who wrote nothing of it and owns nothing: what the guest and an officer may.
+
+    Except where the row is about the guest's own place, or about somebody whom the guest may not see.
+    """
+    return max((_officer(row), row.expected[_like(row)]), key=_strength)
+
+
+def _like(row: Row) -> str:
+    """Whose column says what an officer may do in a team's space."""
+    return "member" if "{place}" in row.address or "/people/add/{stranger}" in row.address else "guest"
+
+
+def _of_private_team(row: Row, elsewhere: str) -> str:
+    """On the private team alone: there like the guest, elsewhere like somebody who is on none."""
+    if "{colleague}" in row.address:
+        return row.expected["guest"]
+    if row.mode != "private":
+        return elsewhere
+    return row.expected["member" if "{place}" in row.address else "guest"]
+
+
+EXPECTED: dict[str, Callable[[Row], str]] = {
+    "another_officer": _officer,
+    "another_member": _member,
+    "admin_elsewhere": _officer,
+    "admin_of_a_supplier": _supplier,
+    "board_and_librarian": lambda row: _stronger(row, "board", "librarian"),
+    "lead_and_librarian": lambda row: _stronger(row, "lead", "librarian"),
+    "member_and_board": lambda row: max((_member(row), row.expected["board"]), key=_strength),
+    "facilitator_and_admin": lambda row: _stronger(row, "facilitator", "admin"),
+    "on_one_team": lambda row: _of_private_team(row, _supplier(row)),
+    "resident_on_one_team": lambda row: _of_private_team(row, row.expected["resident"]),
+    "officer_on_one_team": lambda row: _member(row) if row.mode == "private" else _officer(row),
+    "left_the_team": _officer,
+    "supplier_left_the_team": _supplier,
+    "lost_a_role": _officer,
+    **dict.fromkeys(sorted(GONE), lambda row: row.expected["anonymous"]),
+}
+
+
+def told(row: Row) -> Row:
+    """The row with what these people may do, in place of the twelve of the table."""
+    return replace(row, expected={name: expected(row) for name, expected in EXPECTED.items()})
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The world with these people in it."""
+    maker: Maker = request.getfixturevalue(f"{request.param}_maker")
+    url = maker.fresh()
+    made = Stage(url, tmp_path_factory.mktemp("stage"), others=Others)
+    yield made
+    made.close()
+    maker.drop(url)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.address} {row.mode}")
+def test_what_follows_from_the_row_holds(stage: Stage, row: Row) -> None:
+    wrong = surprises(stage, told(row), EXPECTED)
+    assert not wrong, "\n".join(wrong)
+
+
+def test_everybody_of_that_kind_is_told_what_follows() -> None:
+    assert set(EXPECTED) == set(STANDINGS)
+
+
+def test_the_matrix_is_as_large_as_promised(record_property: Callable[[str, object], None]) -> None:
+    cells = len(ROWS) * (len(ORDER) + len(EXPECTED))
+    record_property("cells", cells)
+    print(f"{len(ROWS)} rows × {len(ORDER) + len(EXPECTED)} actors = {cells:,} cells on each database")
+    assert cells >= CELLS
