@@ -84,10 +84,14 @@ def _known(draft: Draft, email: str) -> Letter:
 
 def _approved(draft: Draft) -> Letter | None:
     found = joining.shown(SYSTEM, tx=draft.tx, registration_id=draft.subject_id)
-    if found.state != "approved":
+    if found.state != "approved" or found.person_id is None:
+        return None
+    address = queries.address_of(SYSTEM, tx=draft.tx, person_id=found.person_id)
+    if address is None:
+        # Let in, and stopped before this was sent: the link would lead nowhere.
         return None
     return Letter(
-        to=found.email,
+        to=address,
         subject="Your account is ready",
         paragraphs=[
             f"Hello {found.name},",

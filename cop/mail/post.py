@@ -67,6 +67,10 @@ class Post:
         """Add (or replace) a purpose."""
         self._purposes[purpose.name] = purpose
 
+    def purposes(self) -> list[str]:
+        """The names of all purposes, sorted."""
+        return sorted(self._purposes)
+
     def subscribe(self) -> None:
         """From now on whatever is queued leaves a delivery; web processes, worker and commands all need it."""
         subscribe(MailQueued, CONSUMER)

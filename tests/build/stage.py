@@ -58,7 +58,7 @@ class Stage:
             "COP_RATE_LIMIT": "1000000",
             "COP_LOG_LEVEL": "warning",
         }
-        settings = Settings.from_env(values)
+        self.settings = settings = Settings.from_env(values)
         self.secret = settings.secret
         self.db = Database.open(url)
         # The application first: with it come the subscriptions without which nothing would be read, or found.

@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from werkzeug.routing import MapAdapter
 
+from cop.app import open_post
+from cop.notifications.kinds import KINDS
 from cop.notifications.letters import stop_token
 from cop.web.area import declared_routes
 from tests.build.community import PASSWORD
 from tests.build.stage import Stage
 from tests.build.world import ACTORS, canary
+from tests.integration.mail_table import LETTERS, NOTICES, OF_NOTICES
 from tests.integration.matrix_table import ORDER, Row, rows
 
 STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410}
@@ -212,6 +215,13 @@ def test_every_declared_route_has_a_row(stage: Stage) -> None:
     declared = {(method, path) for method, path, _ in declared_routes(stage.app)}
     missing = declared - _rules(stage.app.url_map.bind("localhost"), stage)
     assert not missing, f"Say in matrix_table.py who may do what at: {sorted(missing)}"
+
+
+def test_every_kind_of_mail_has_a_row(stage: Stage) -> None:
+    kinds = set(KINDS.names()) - set(NOTICES)
+    assert not kinds, f"Say in mail_table.py (NOTICES) who may be told: {sorted(kinds)}"
+    purposes = set(open_post(stage.settings).purposes()) - set(LETTERS) - OF_NOTICES
+    assert not purposes, f"Say in mail_table.py (LETTERS) to whom it is sent, and when: {sorted(purposes)}"
 
 
 def test_every_actor_of_the_world_has_a_column() -> None:

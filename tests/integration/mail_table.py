@@ -1,0 +1,102 @@
+"""Every kind of email × every actor: may they be sent it, spelled out by hand from PRODUCT.md and the issue.
+
+A notice may be told to whoever may open what it is about, so its row names an address of matrix_table.py whose letters
+decide. A letter that is not a notice names what it is about in each case, and who is sent it then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from cop.accounts import joining
+from cop.accounts.letters import SIGN_IN
+from cop.kernel.access import ANONYMOUS
+from cop.notifications.service import AT_ONCE, DIGEST
+from tests.build.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A kind of notice: what it is about, the row that says who may open that, and who of those is never told."""
+
+    about: str
+    like: str
+    never: frozenset[str] = frozenset()
+
+
+# The kind, as it is provided to cop/notifications/kinds.py.
+NOTICES: dict[str, Told] = {
+    "joining": Told("{waits}", "GET /organisations/{organisation}/people"),
+}
+
+NEVER, ALWAYS = (lambda name: False), (lambda name: True)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A letter about something: `subject(stage, name)` makes or finds that, `sent(name)` says whether it goes out."""
+
+    subject: Callable[[Stage, str], int]
+    sent: Callable[[str], bool]
+
+
+def _person(stage: Stage, name: str) -> int:
+    return stage.world.actors[name].person_id or 0
+
+
+def _registration(state: str) -> Callable[[Stage, str], int]:
+    """Somebody with the actor's own address, or with a new one, asked for an account and came as far as `state`."""
+
+    def make(stage: Stage, name: str) -> int:
+        person_id, db = _person(stage, name), stage.db
+        with db.transaction(write=True) as tx:
+            address = tx.session.scalar(text("SELECT email FROM person WHERE id = :id"), {"id": person_id})
+            organisation = stage.world.actors["officer"].organisation_id or 0
+            let_in = person_id or _person(stage, "officer")
+            email = address or "new@elsewhere.example"
+            joining.ask(
+                ANONYMOUS, tx=tx, asked=joining.Asked(email, "Given New", "Buyer", "legal", organisation)
+            )
+            number: int = tx.session.execute(text("SELECT max(id) FROM registration")).scalar_one()
+            tx.session.execute(
+                text("UPDATE registration SET state = :state, person_id = :person WHERE id = :id"),
+                {"state": state, "id": number, "person": let_in if state == "approved" else None},
+            )
+        return number
+
+    return make
+
+
+def _signs_in(name: str) -> bool:
+    return name != "anonymous" and not name.startswith("suspended")
+
+
+# The purpose, as it is added to cop/mail/post.py, and each case of it by a few words.
+LETTERS: dict[str, dict[str, Case]] = {
+    SIGN_IN: {"of that person": Case(_person, _signs_in)},
+    joining.PROVE: {
+        # Also to whoever has an account: it then says so, to nobody but the reader of that address.
+        "asked": Case(_registration("asked"), ALWAYS),
+        "proved": Case(_registration("proved"), NEVER),
+        "approved": Case(_registration("approved"), NEVER),
+        "refused": Case(_registration("refused"), NEVER),
+    },
+    joining.APPROVED: {
+        "asked": Case(_registration("asked"), NEVER),
+        "proved": Case(_registration("proved"), NEVER),
+        # Unless they were stopped meanwhile.
+        "approved": Case(_registration("approved"), lambda name: not name.startswith("suspended")),
+        "refused": Case(_registration("refused"), NEVER),
+    },
+    joining.REFUSED: {
+        "asked": Case(_registration("asked"), NEVER),
+        "proved": Case(_registration("proved"), NEVER),
+        "approved": Case(_registration("approved"), NEVER),
+        "refused": Case(_registration("refused"), ALWAYS),
+    },
+}
+OF_NOTICES = frozenset({DIGEST, AT_ONCE})
+"""Purposes that carry notices; each kind of notice is asked in both."""
