@@ -16,6 +16,7 @@ from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
 from cop.demo import moments
 from cop.demo.content.records import Asset, Community, Member, Person, Post, Team, Thread
+from cop.demo.reading import people_have_read
 from cop.files import intake
 from cop.files.intake import Received
 from cop.files.store import Store
@@ -25,7 +26,7 @@ from cop.library import service as library
 from cop.library.service import Details, History
 from cop.teams import service as teams
 from cop.teams.service import Charter, Placed
-from cop.threads import service as threads
+from cop.threads import service as discussions
 from cop.threads.service import LoadedPost
 from cop.threads.texts import Written, written
 
@@ -53,8 +54,11 @@ def load_community(db: Database, store: Store, community: Community) -> None:
         }
         moments.accounts_are_old(tx, joined=_first_seen(community, people))
         spaces = {team.key: _team(tx, team, people) for team in community.teams}
-        for thread in community.threads:
-            _thread(tx, thread, spaces[thread.team], people, prepared.texts)
+        threads = {
+            thread.key: _thread(tx, thread, spaces[thread.team], people, prepared.texts)
+            for thread in community.threads
+        }
+        people_have_read(tx, community, people=people, teams=spaces, threads=threads)
         for asset in community.assets:
             _asset(tx, asset, people, spaces, prepared.files[asset.key])
 
@@ -157,9 +161,9 @@ def _placed(member: Member, people: Mapping[str, int]) -> Placed:
 
 def _thread(
     tx: Tx, thread: Thread, team_id: int, people: Mapping[str, int], texts: Mapping[str, Written]
-) -> None:
+) -> int:
     posts = [_post(post, people, texts) for post in thread.posts]
-    threads.load_thread(SYSTEM, tx=tx, team_id=team_id, title=thread.title, posts=posts)
+    return discussions.load_thread(SYSTEM, tx=tx, team_id=team_id, title=thread.title, posts=posts)
 
 
 def _post(post: Post, people: Mapping[str, int], texts: Mapping[str, Written]) -> LoadedPost:

@@ -25,6 +25,7 @@ class ShownTab:
     href: str
     count: int | None
     current: bool
+    new: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
         state_kind=wording.STATE_KINDS[team.status] or "solid",
         rest=f"{wording.ACCESS_WORDS[team.access_mode]} · {wording.people(team.people)}",
         tabs=[
-            ShownTab(tab.label, tab.href, tab.count, tab.key == current)
+            ShownTab(tab.label, tab.href, tab.count, tab.key == current, tab.new)
             for tab in sorted(tabs, key=lambda tab: tab.order)
         ],
         actions=sorted(actions, key=lambda action: (action.tab != current, action.order)),

@@ -135,6 +135,13 @@ def own_ids(actor: Actor) -> Select[int]:
     )
 
 
+def own_since(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The teams the actor is on now, by `team_id`, and since when (`joined_at`)."""
+    return select(MemberRow.team_id, MemberRow.joined_at).where(
+        MemberRow.person_id == actor.person_id, MemberRow.left_at.is_(None)
+    )
+
+
 def colleague_ids(actor: Actor) -> Select[int]:
     """Ids of people who are on a team with the actor now: whose profiles a supplier may see."""
     return select(MemberRow.person_id).where(

@@ -11,13 +11,17 @@ from cop.teams.queries import Team
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A page of the team in its row of tabs. `order`: overview 0, threads 10, library 60, people 90."""
+    """A page of the team in its row of tabs. `order`: overview 0, threads 10, library 60, people 90.
+
+    `new` says how much on it the reader has not seen, in few characters: "3", "99+".
+    """
 
     order: int
     key: str
     label: str
     href: str
     count: int | None = None
+    new: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,3 +42,25 @@ class PostRemoved(Event):
     thread_id: int
     team_id: int
     by_author: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamFollowed(Event):
+    """Somebody chose what they hear of in a team's threads."""
+
+    team_id: int
+    person_id: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFollowed(Event):
+    """Somebody chose what they hear of in one thread; no level means "as in the rest of the team".
+
+    `by_link`: from an email, without signing in.
+    """
+
+    thread_id: int
+    person_id: int
+    level: str | None
+    by_link: bool = False

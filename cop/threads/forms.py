@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.threads.limits import POST_MAX, TITLE_MAX
+from cop.threads.wording import LEVEL_WORDS, TEAM_HINTS, THREAD_HINTS
+from cop.web.fields import choices
 from cop.web.forms import Form, SentOnce, one_line, stripped, unix_lines
 
 
@@ -48,3 +50,31 @@ class EditForm(Form):
 
     body = _body("Your post", "A post cannot be empty. To take it away, remove it.")
     base_version = HiddenField(filters=[stripped])
+
+
+class TeamFollowForm(Form):
+    """What one hears of in a team's threads."""
+
+    level = RadioField(
+        "What do you want to hear of in this team?",
+        [InputRequired("Choose what you want to hear of")],
+        choices=choices(LEVEL_WORDS.items()),
+        render_kw={"hints": TEAM_HINTS},
+    )
+
+
+class ThreadFollowForm(Form):
+    """What one hears of in one thread."""
+
+    level = RadioField(
+        "What do you want to hear of in this thread?",
+        [InputRequired("Choose what you want to hear of")],
+        choices=choices([("team", "As in the rest of the team"), *LEVEL_WORDS.items()]),
+        render_kw={"hints": THREAD_HINTS},
+    )
+
+
+class PlaceForm(Form):
+    """The number of a post, from the button that stands with it."""
+
+    number = HiddenField(filters=[stripped])

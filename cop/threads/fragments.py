@@ -37,6 +37,7 @@ class Capability:
     quote: bool
     edit: bool
     remove: bool
+    mark: bool
 
 
 class Fragments:
@@ -82,6 +83,7 @@ def capability(actor: Actor, space: Space, post: Post) -> Capability:
         quote=bool(policy.can_write(actor, standing)),
         edit=bool(policy.can_edit(actor, standing, author_id=post.author.id)),
         remove=bool(policy.can_remove(actor, standing, author_id=post.author.id)),
+        mark=bool(policy.can_follow(actor)),
     )
 
 

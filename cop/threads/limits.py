@@ -5,6 +5,9 @@ from __future__ import annotations
 TITLE_MAX = 150
 POST_MAX = 20_000
 PAGE_SIZE = 50
+LEVELS = ("everything", "mentions", "nothing")
+DEFAULT_LEVEL = "mentions"
+LEVEL_MAX = 12
 
 
 def page_of(number: int) -> int:

@@ -1,4 +1,4 @@
-"""Threads, posts and the earlier versions of posts."""
+"""Threads, posts and their earlier versions; how far each reader has come, and what each wants to hear of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
 from cop.kernel.ids import KEY_MAX
-from cop.threads.limits import POST_MAX, TITLE_MAX
+from cop.threads.limits import LEVEL_MAX, LEVELS, POST_MAX, TITLE_MAX
+
+_LEVEL = f"level IN ({', '.join(repr(word) for word in LEVELS)})"
 
 
 class ThreadRow(Base):
@@ -79,6 +81,47 @@ class PostVersionRow(Base):
     html: Mapped[str] = mapped_column(Text)
     renderer: Mapped[int]
     written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReadingRow(Base):
+    """How far somebody has read a thread: every post up to number `read_to` was shown to them.
+
+    `turns` counts how often they set it by hand. A page says which it was drawn under, so that what it showed before
+    never undoes "mark unread from here".
+    """
+
+    __tablename__ = "thread_reading"
+    __table_args__ = (
+        CheckConstraint("read_to >= 0", name="read_to"),
+        Index("ix_thread_reading_thread_id", "thread_id"),
+    )
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    read_to: Mapped[int]
+    turns: Mapped[int]
+
+
+class TeamFollowRow(Base):
+    """What somebody wants to hear of in a team's threads, where they chose."""
+
+    __tablename__ = "team_follow"
+    __table_args__ = (CheckConstraint(_LEVEL, name="level"), Index("ix_team_follow_team_id", "team_id"))
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team.id"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(LEVEL_MAX))
+
+
+class ThreadFollowRow(Base):
+    """What somebody wants to hear of in one thread; it counts more than what they chose for the team."""
+
+    __tablename__ = "thread_follow"
+    __table_args__ = (CheckConstraint(_LEVEL, name="level"), Index("ix_thread_follow_thread_id", "thread_id"))
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    level: Mapped[str] = mapped_column(String(LEVEL_MAX))
 
 
 means("uq_post_author_id_key", Conflict("You have sent this already. Go back to the thread to see it."))

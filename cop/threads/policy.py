@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cop.kernel.access import Actor, Verdict, refused
+from cop.kernel.access import ALLOWED, Actor, Verdict, refused
 from cop.teams import policy as teams
 from cop.teams.policy import Standing
 
@@ -26,3 +26,8 @@ def can_remove(actor: Actor, team: Standing, *, author_id: int) -> Verdict:
     if author_id != actor.person_id:
         return refused("Only its author and the team’s lead and facilitators can remove a post.")
     return teams.can_write(actor, team)
+
+
+def can_follow(actor: Actor) -> Verdict:
+    """Choosing what one hears of, and keeping one's place: whoever may read it and has an account."""
+    return ALLOWED if actor.signed_in else refused("Sign in to choose what you hear of.")

@@ -10,6 +10,7 @@ from flask import make_response, request
 from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
+from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.errors import Gone, NotFound
 from cop.kernel.ids import new_token
@@ -17,11 +18,12 @@ from cop.kernel.markup import quote, safe
 from cop.teams import queries as teams
 from cop.teams.frame import frame
 from cop.teams.routes import TEAM
-from cop.threads import fragments, policy, queries, service
+from cop.threads import following, fragments, marks, policy, queries, service, unread, wording
 from cop.threads.forms import ReplyForm, ThreadForm
 from cop.threads.limits import PAGE_SIZE, page_of
-from cop.threads.queries import Thread
+from cop.threads.queries import Post, Thread
 from cop.threads.texts import Written, written
+from cop.threads.unread import Place
 from cop.web.area import Area
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
@@ -46,6 +48,20 @@ class Typed:
         return safe(self.body.rendered.html)
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is new to a reader: how much, since when in words, before which element of this page, and the way there.
+
+    `more` says that some of it is not on this page.
+    """
+
+    count: int
+    since: str
+    before: str | None
+    jump: str
+    more: bool
+
+
 def render_body(form: ReplyForm | ThreadForm) -> Typed:
     """Render what was typed, before any transaction."""
     return Typed(form, written(form.body.data))
@@ -63,6 +79,8 @@ def thread_list(actor: Actor, tx: Tx, team_id: int) -> str:
         frame=frame(actor, tx=tx, team=team, current="threads"),
         team=team,
         threads=found.rows,
+        new=unread.counts(actor, tx=tx, thread_ids=[line.id for line in found.rows]),
+        level=following.of_team(actor, tx=tx, team_id=team_id) if actor.signed_in else None,
         older=f"{address}?after={found.older}" if found.older else None,
         first=address if after else None,
         may_write=bool(policy.can_write(actor, team.standing)),
@@ -111,7 +129,7 @@ def show(actor: Actor, tx: Tx, thread_id: int) -> str:
     quoted = whole_number(request.args.get("quote"))
     if quoted is not None:
         _fill_in_quote(actor, tx, form, thread_id, quoted)
-    return _draw(actor, tx, form, thread_id)
+    return draw_thread(actor, tx, form, thread_id)
 
 
 def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_id: int) -> None:
@@ -129,10 +147,15 @@ def _wanted_page(thread: Thread) -> int:
     return min(whole_number(request.args.get("page")) or 1, thread.pages)
 
 
-def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | None = None) -> str:
+def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | None = None) -> str:
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
     now = _wanted_page(thread)
     posts = queries.posts(actor, tx=tx, thread=thread, page=now)
+    place = unread.place_in(actor, tx=tx, thread_id=thread.id)
+    if posts:
+        marks.note_shown(
+            actor, thread_id=thread.id, place=place, first=posts[0].number, last=posts[-1].number
+        )
     places = [f"post-{post.id}" for post in posts]
     may_write = policy.can_write(actor, thread.space.standing)
     # Who could be on the team is told whom to ask; who is on it may not write because it is closed.
@@ -144,6 +167,9 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
         leads=leads.get(thread.space.team_id, []),
         posts=list(zip(places, fragments.draw(actor, thread.space, posts), strict=True)),
         notices=placed(places),
+        news=_news(thread, place, posts),
+        turns=place.turns,
+        heard=_heard(actor, tx, thread),
         first=posts[0].number if posts else 0,
         last=posts[-1].number if posts else 0,
         page_number=now,
@@ -154,12 +180,34 @@ def _draw(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | 
     )
 
 
+def _news(thread: Thread, place: Place, posts: Sequence[Post]) -> News | None:
+    """What is new to the reader, None when nothing is."""
+    if place.first is None or place.since is None:
+        return None
+    at = next((f"post-{post.id}" for post in posts if post.number == place.first), None)
+    on_page = page_of(place.first)
+    jump = "#new" if at else f"/threads/{thread.id}{f'?page={on_page}' if on_page > 1 else ''}#new"
+    # All of it stands on this page, which is then read: there is nothing left to be marked.
+    more = at is None or on_page < thread.pages
+    return News(place.new, wording.since(place.since, utc_now()), at, jump, more)
+
+
+def _heard(actor: Actor, tx: Tx, thread: Thread) -> str:
+    """What the reader hears of in this thread, in a sentence; empty for strangers."""
+    if not policy.can_follow(actor):
+        return ""
+    chosen = following.of_thread(actor, tx=tx, thread_id=thread.id, team_id=thread.space.team_id)
+    return wording.HEARD[chosen.level]
+
+
 def _reply_preview(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> str:
     assert isinstance(typed.form, ReplyForm)
-    return _draw(actor, tx, typed.form, thread_id, typed.shown)
+    return draw_thread(actor, tx, typed.form, thread_id, typed.shown)
 
 
-@area.post(THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=_draw, preview=_reply_preview)
+@area.post(
+    THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=draw_thread, preview=_reply_preview
+)
 def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
     """Post the reply and go to it."""
     form = typed.form

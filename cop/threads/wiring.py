@@ -12,7 +12,7 @@ from cop.live.topics import Topic, Topics
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
-from cop.threads import policy, queries, routes, routes_posts
+from cop.threads import marks, policy, queries, routes, routes_following, routes_posts, unread
 from cop.threads.search import PostSource
 from cop.threads.service import TOPIC
 
@@ -21,13 +21,18 @@ ACTIVITY = 8
 
 def _tabs(actor: Actor, tx: Tx, team: Team) -> Sequence[Tab]:
     count = queries.count(actor, tx=tx, team_id=team.id)
-    return [Tab(10, "threads", "Threads", f"/teams/{team.id}/threads", count)]
+    new = unread.in_team(actor, tx=tx, team_id=team.id)
+    more = "99+" if new > unread.COUNTED else str(new or "")
+    return [Tab(10, "threads", "Threads", f"/teams/{team.id}/threads", count, more)]
 
 
 def _actions(actor: Actor, tx: Tx, team: Team) -> Sequence[Action]:
-    if not policy.can_write(actor, team.standing):
-        return []
-    return [Action(10, "Start a thread", f"/teams/{team.id}/threads/new")]
+    found = []
+    if policy.can_write(actor, team.standing):
+        found.append(Action(10, "Start a thread", f"/teams/{team.id}/threads/new"))
+    if team.can_read and policy.can_follow(actor):
+        found.append(Action(95, "Follow", f"/teams/{team.id}/follow"))
+    return found
 
 
 def _activity(actor: Actor, tx: Tx, team: Team) -> Sequence[Activity]:
@@ -51,6 +56,8 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what threads show on a team's page, to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_posts.area)
+    app.register_blueprint(routes_following.area)
+    marks.register()
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)

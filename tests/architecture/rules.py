@@ -34,6 +34,9 @@ MODEL_READERS = frozenset(
         "throttle",
         "credentials",
         "tallies",
+        "unread",
+        "marks",
+        "following",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

@@ -44,6 +44,7 @@ OF_THE_LEAD = (
     "/teams/{t}/people/{place}",
     "/teams/{t}/people/{place}/remove", "/teams/{t}/steps/finish", "/teams/{t}/threads", "/teams/{t}/threads/new",
     "/teams/{t}/library", "/teams/{t}/library/new", "/threads/{thread}", "/threads/{thread}?quote={post}",
+    "/teams/{t}/follow", "/threads/{thread}/follow",
     "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",
     "/library/{draft}/file", "/library/{public}", "/library/{public}/edit", "/library/{public}/withdraw", "/people",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",

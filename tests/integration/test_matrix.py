@@ -26,6 +26,8 @@ DONE = "Rd>"
 ROWS = rows()
 # Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
 WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere", "/inbox/seen"}
+# How far somebody has read is a fact of use.
+WITHOUT_EVENT |= {"/teams/{team}/threads/read", "/threads/{thread}/read", "/threads/{thread}/unread"}
 
 
 def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
@@ -124,6 +126,9 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/teams/{team}/people/{place}": PLACE,
         "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},
         "/threads/{thread}": {"body": "Words", "key": f"{name:x<20}"},
+        "/teams/{team}/follow": {"level": "everything"},
+        "/threads/{thread}/follow": {"level": "nothing"},
+        "/threads/{thread}/unread": {"number": "1"},
         "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
         "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
         "/library/new": {**ASSET, "audience": "public", "owner": "", "file": upload, "key": ""},
