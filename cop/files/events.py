@@ -17,6 +17,13 @@ class FileStored(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class FileRemoved(Event):
+    """A file that nothing carries any more was removed with its text; its bytes go with the next sweep."""
+
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class FileTextExtracted(Event):
     """A file was read, with or without success; whoever owns the file indexes it again."""
 

@@ -14,6 +14,7 @@ from cop.files.outcome import ORDINARY, Limits
 from cop.files.store import FileStore, Store
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database, Tx
+from cop.kernel.errors import NotFound
 from cop.kernel.outbox import Consumer, Delivery
 
 CONSUMER = "extract"
@@ -48,12 +49,23 @@ def extraction(store: Store) -> Consumer:
 
     def handle(db: Database, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            extract_pending(db, store, int(delivery.payload["file_id"]))
+            try:
+                extract_pending(db, store, int(delivery.payload["file_id"]))
+            except NotFound:
+                # Discarded with the draft that carried it, before or while it was read. Bytes that are missing of a
+                # file that is still there are another matter, and tried again.
+                if _is_there(db, int(delivery.payload["file_id"])):
+                    raise
 
     def given_up(tx: Tx, delivery: Delivery) -> None:
         service.give_up(SYSTEM, tx=tx, file_id=int(delivery.payload["file_id"]))
 
     return Consumer(CONSUMER, handle, batch=BATCH, parked=given_up)
+
+
+def _is_there(db: Database, file_id: int) -> bool:
+    with db.transaction(write=False) as tx:
+        return bool(queries.download_infos(SYSTEM, tx=tx, file_ids=[file_id]))
 
 
 def sweep(db: Database, store: FileStore, *, older_than: float = DAY) -> int:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from cop.files import policy
-from cop.files.events import FileStored, FileTextExtracted
+from cop.files.events import FileRemoved, FileStored, FileTextExtracted
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
 from cop.files.names import clean_filename
@@ -46,6 +46,14 @@ def add_file(actor: Actor, *, tx: Tx, spooled: Spooled, kind: Kind, filename: st
     )
     record(tx, actor, FileStored(file_id=file_id, kind=kind.value, size=spooled.size))
     return file_id
+
+
+def remove_file(actor: Actor, *, tx: Tx, file_id: int) -> None:
+    """Remove a file that its owner has let go of; whether the actor may is the owning domain's rule."""
+    require(policy.can_add(actor))
+    tx.session.execute(delete(FileTextRow).where(FileTextRow.file_id == file_id))
+    tx.session.execute(delete(StoredFileRow).where(StoredFileRow.id == file_id))
+    record(tx, actor, FileRemoved(file_id=file_id))
 
 
 def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) -> bool:

@@ -26,7 +26,7 @@ class AssetDetailsChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class AssetFileReplaced(Event):
-    """The draft carries another document; whoever had checked the former one has to check again."""
+    """A draft carries another document; whoever had checked the former one has to check again."""
 
     asset_id: int
     file_id: int
@@ -42,7 +42,7 @@ class AssetChecked(Event):
 
 @dataclass(frozen=True, slots=True)
 class AssetPublished(Event):
-    """The asset can be found and downloaded by its audience from now on."""
+    """A version can be found and downloaded by its audience from now on, and is the current one."""
 
     asset_id: int
     version: int
@@ -54,3 +54,44 @@ class AssetWithdrawn(Event):
     """The asset should not be used any more: it can no longer be found or downloaded, its page says so."""
 
     asset_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDrafted(Event):
+    """Somebody began the next version; the published one stays as it is until that is published."""
+
+    asset_id: int
+    version: int
+    file_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanged(Event):
+    """What a draft of the next version says about itself is different."""
+
+    asset_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionDiscarded(Event):
+    """The draft of the next version was thrown away with its document."""
+
+    asset_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSuperseded(Event):
+    """A newer version took its place. It stays at its address, and says so."""
+
+    asset_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionWithdrawn(Event):
+    """A former version should not be used any more: nobody can download it, its page says why."""
+
+    asset_id: int
+    version: int

@@ -10,9 +10,10 @@ from wtforms import ValidationError as Wrong
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.files.intake import Received
-from cop.library.limits import REASON_MAX, SUMMARY_MAX, TITLE_MAX
+from cop.library.limits import NOTE_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
 from cop.library.service import Details
 from cop.library.upload import UploadField
+from cop.library.versions import Said
 from cop.library.vocabulary import AUDIENCES, CATEGORIES, KINDS, LICENCES, OGL, REGIMES
 from cop.web.date_parts import DateParts
 from cop.web.fields import choices
@@ -26,6 +27,16 @@ CHECKED_LABEL = "I have looked at what is hidden in the document. Everybody who 
 # Fields stand in the order in which they are made, and the summary of errors follows it: on the page of a new document
 # the document comes first.
 _DOCUMENT = UploadField("Document")
+_NOTE = TextAreaField(
+    "What changed",
+    [
+        DataRequired("Enter what changed"),
+        Length(max=NOTE_MAX, message=f"What changed must be {NOTE_MAX} characters or fewer"),
+    ],
+    filters=[stripped],
+    description="In plain words, for somebody who used the version before: what is new, what is gone, and why.",
+    render_kw={"rows": 3, "count": True},
+)
 
 
 class DetailsForm(Form):
@@ -114,6 +125,41 @@ class DetailsForm(Form):
         self.owner.choices = choices(offered)
         audiences = [(key, words) for key, words in AUDIENCES.items() if for_team or key != "team"]
         self.audience.choices = choices(audiences)
+
+
+class VersionForm(DetailsForm):
+    """What a draft of the next version says. Kind, category, owner and readers are those of the document."""
+
+    note = _NOTE
+    kind = category = audience = owner = None
+    revision = HiddenField()
+
+    @property
+    def base(self) -> int:
+        """The revision the writer started from; 0, which never was one, when the page was tampered with."""
+        return whole_number(self.revision.data) or 0
+
+    def said(self) -> Said:
+        """What was typed, for the service."""
+        return Said(
+            note=self.note.data,
+            title=self.title.data,
+            summary=self.summary.data,
+            regime=self.regime.data or None,
+            licence=self.licence.data or None,
+            review_date=self.review_date.data,
+        )
+
+
+class NextForm(VersionForm):
+    """The next version: its document, what changed, and what it says about itself."""
+
+    file = _DOCUMENT
+
+    def typed(self) -> tuple[Said, Received]:
+        """What was typed and taken in."""
+        assert self.file.kept is not None
+        return self.said(), self.file.kept
 
 
 class AddForm(DetailsForm, SentOnce):

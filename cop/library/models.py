@@ -1,4 +1,7 @@
-"""Assets, their versions, and how often each version was downloaded on each day."""
+"""Assets, their versions, and how often each version was downloaded on each day.
+
+An asset carries a copy of what its current version says about itself, so that lists read one table.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
 from cop.kernel.ids import KEY_MAX
 from cop.library.limits import CATEGORY_MAX, NOTE_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
-from cop.library.vocabulary import AUDIENCES, KINDS, LICENCES, REGIMES, STATES
+from cop.library.vocabulary import AUDIENCES, KINDS, LICENCES, REGIMES, STATES, VERSION_STATES
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -21,7 +24,7 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 
 
 class AssetRow(Base):
-    """A knowledge asset. `version` is the number of the version that is shown; `revision` counts changes of details.
+    """A knowledge asset. `version` is the number of the current version; `revision` counts changes of details.
 
     An asset of a team stays the team's; one without a team belongs to whoever owns it. `upload_key` makes the same
     form sent twice one asset.
@@ -74,12 +77,26 @@ class AssetRow(Base):
 
 
 class AssetVersionRow(Base):
-    """One version of an asset and the file that carries it. `checked_…`: who confirmed what hides in that file."""
+    """One version of an asset: the file that carries it, and what was said about it.
+
+    `note` says what changed. `audience` is who was meant to read this version when it was last confirmed: an asset that
+    is shown to more people later does not take its former versions along. `checked_…`: who confirmed what hides in
+    the file. `revision` counts changes of a draft.
+    """
 
     __tablename__ = "asset_version"
     __table_args__ = (
         CheckConstraint("number >= 1", name="number"),
         CheckConstraint(f"length(note) <= {NOTE_MAX}", name="note_length"),
+        CheckConstraint("number = 1 OR length(note) > 0", name="note_said"),
+        CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_MAX}", name="title_length"),
+        CheckConstraint(f"length(summary) BETWEEN 1 AND {SUMMARY_MAX}", name="summary_length"),
+        CheckConstraint(f"length(withdrawn_reason) <= {REASON_MAX}", name="withdrawn_reason_length"),
+        CheckConstraint(_one_of("regime", tuple(REGIMES)), name="regime"),
+        CheckConstraint(_one_of("licence", tuple(LICENCES)), name="licence"),
+        CheckConstraint(_one_of("audience", tuple(AUDIENCES)), name="audience"),
+        CheckConstraint(_one_of("status", VERSION_STATES), name="status"),
+        CheckConstraint("status = 'draft' OR published_at IS NOT NULL", name="published_at"),
         UniqueConstraint("asset_id", "number", name="uq_asset_version_number"),
     )
 
@@ -87,12 +104,26 @@ class AssetVersionRow(Base):
     asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
     number: Mapped[int]
     file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), index=True)
+    status: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(NOTE_MAX))
+    title: Mapped[str] = mapped_column(String(TITLE_MAX))
+    summary: Mapped[str] = mapped_column(String(SUMMARY_MAX))
+    regime: Mapped[str | None] = mapped_column(String(40))
+    licence: Mapped[str | None] = mapped_column(String(20))
+    review_date: Mapped[date | None]
+    audience: Mapped[str] = mapped_column(String(10))
+    revision: Mapped[int] = mapped_column(default=1)
     created_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_reason: Mapped[str] = mapped_column(String(REASON_MAX), default="")
     checked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # No column: the asset it belongs to, set when the row is loaded for somebody. As above, the type is a comment.
+    asset = None  # type: AssetRow | None
 
 
 class AssetDownloadRow(Base):
@@ -106,4 +137,8 @@ class AssetDownloadRow(Base):
     count: Mapped[int]
 
 
+means(
+    "uq_asset_version_number",
+    Conflict("Somebody else began the next version at the same moment. Reload the page to see it."),
+)
 means("uq_asset_upload_key", Conflict("This document was added a moment ago. Look for it in the library."))

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.kernel.access import ALLOWED, Actor, Verdict, refused
-from cop.library.models import AssetRow
+from cop.library.models import AssetRow, AssetVersionRow
 from cop.search.document import NETWORK_TERM, Audience
 from cop.teams import queries as teams
 from cop.teams.policy import MANAGERS
@@ -120,11 +120,55 @@ def _is_own(actor: Actor, asset: AssetRow) -> bool:
     return asset.owner_id == actor.person_id or uploaded
 
 
-def can_download(actor: Actor, asset: AssetRow) -> Verdict:
-    """Whoever may read it, unless it was withdrawn: then only those who manage it."""
-    if asset.status != "withdrawn":
+def can_download(actor: Actor, asset: AssetRow, version: AssetVersionRow) -> Verdict:
+    """Whoever may read it, unless it or the whole asset was withdrawn: then only those who manage it."""
+    if "withdrawn" not in (asset.status, version.status):
         return ALLOWED
     return ALLOWED if can_manage(actor, asset) else refused("This document was withdrawn.")
+
+
+def asset_of(version: AssetVersionRow) -> AssetRow:
+    """The asset of a version that was loaded with it."""
+    assert version.asset is not None
+    return version.asset
+
+
+def can_manage_version(actor: Actor, version: AssetVersionRow) -> Verdict:
+    """Publishing, superseding and withdrawing a version: whoever manages the asset."""
+    return can_manage(actor, asset_of(version))
+
+
+def version_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL over assets joined with their versions: versions the actor may read.
+
+    What was published is for the readers of the asset as far as that version itself was ever shown to them; a draft of
+    the next version for the asset's people, and for the librarian who curates it.
+    """
+    if actor.is_system:
+        return true()
+    shown = and_(AssetVersionRow.status != "draft", AssetVersionRow.audience.in_(_audiences(actor)))
+    if not actor.signed_in:
+        return and_(visible_to(actor), shown)
+    return and_(visible_to(actor), or_(shown, *_insiders(actor)))
+
+
+def _insiders(actor: Actor) -> list[ColumnElement[bool]]:
+    """SQL: the asset's own people and, of what is out, its librarian."""
+    found = [_own(actor), _on_team(actor)]
+    if _curates(actor):
+        found.append(
+            and_(
+                AssetRow.status.in_(OUT),
+                AssetRow.audience != "team",
+                AssetVersionRow.audience != "team",
+            )
+        )
+    return found
+
+
+def next_draft_visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL over assets joined with their versions: drafts of a next version that the actor may read."""
+    return and_(AssetVersionRow.status == "draft", AssetVersionRow.number > 1, version_visible_to(actor))
 
 
 def audience(asset: AssetRow) -> Audience:

@@ -20,7 +20,7 @@ from cop.kernel.clock import UtcDateTime
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Gone, NotFound
 from cop.library import policy
-from cop.library.lifecycle import Condition, conditions_to_publish
+from cop.library.lifecycle import Condition, conditions_to_publish, current_version, version_of
 from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
 from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
 from cop.library.wording import file_words, kind_line
@@ -75,7 +75,11 @@ class AssetCard:
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """An asset as its pages show it to somebody who may read it. `team_name` is None where they may not know it."""
+    """A version of an asset as its pages show it to somebody who may read it: the current one unless they ask.
+
+    `team_name` is None where they may not know it; `status` is that of the version, `newest` the number of the current
+    one, `withdrawn` whether the whole asset was, `next_draft` the number of a draft of the next that they may read.
+    """
 
     id: int
     title: str
@@ -91,9 +95,12 @@ class Asset:
     team_name: str | None
     status: str
     version: int
+    newest: int
+    withdrawn: bool
     revision: int
     created_at: datetime
     published_at: datetime | None
+    superseded_at: datetime | None
     withdrawn_at: datetime | None
     withdrawn_reason: str
     note: str
@@ -103,6 +110,12 @@ class Asset:
     conditions: Sequence[Condition]
     manages: bool
     downloadable: bool
+    next_draft: int | None = None
+
+    @property
+    def base(self) -> str:
+        """Where the pages of this draft stand: its own address from the second version on."""
+        return f"/library/{self.id}" if self.version == 1 else f"/library/{self.id}/versions/{self.version}"
 
     @property
     def ready(self) -> bool:
@@ -366,49 +379,80 @@ def _team_role(actor: Actor, tx: Tx, team_id: int | None) -> str | None:
         return None
 
 
-def _version(tx: Tx, asset_id: int, number: int) -> AssetVersionRow:
-    row = tx.session.execute(
-        select(AssetVersionRow).where(AssetVersionRow.asset_id == asset_id, AssetVersionRow.number == number)
-    ).scalar_one_or_none()
+def load_version(actor: Actor, *, tx: Tx, asset: AssetRow, number: int) -> AssetVersionRow:
+    """The row of a version the actor may read, of an asset that was loaded for them; NotFound for any other.
+
+    For this domain's own services.
+    """
+    found = tx.session.execute(
+        select(AssetVersionRow.id)
+        .join(AssetRow, AssetRow.id == AssetVersionRow.asset_id)
+        .where(AssetRow.id == asset.id, AssetVersionRow.number == number, policy.version_visible_to(actor))
+    ).first()
+    row = version_of(tx, asset, number) if found is not None else None
     if row is None:
         raise NotFound
     return row
 
 
 def asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
-    """One asset for its page; NotFound unless the actor may read it. At most seven queries."""
+    """One asset for its page; NotFound unless the actor may read it. At most eight queries."""
     row = load(actor, tx=tx, asset_id=asset_id)
-    version = _version(tx, row.id, row.version)
+    return _shown(actor, tx, row, current_version(tx, row))
+
+
+def version(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Asset:
+    """One version for its page; NotFound unless the actor may read it. At most nine queries."""
+    row = load(actor, tx=tx, asset_id=asset_id)
+    return _shown(actor, tx, row, load_version(actor, tx=tx, asset=row, number=number))
+
+
+def _next_draft(actor: Actor, tx: Tx, row: AssetRow) -> int | None:
+    if not actor.signed_in or row.status != "published":
+        return None
+    query = (
+        select(AssetVersionRow.number)
+        .join(AssetRow, AssetRow.id == AssetVersionRow.asset_id)
+        .where(AssetRow.id == row.id, policy.next_draft_visible_to(actor))
+    )
+    return tx.session.scalars(query).first()
+
+
+def _shown(actor: Actor, tx: Tx, row: AssetRow, version: AssetVersionRow) -> Asset:
     text = files.text_state(actor, tx=tx, file_id=version.file_id)
     team_names = teams.names(actor, tx=tx, team_ids=[row.team_id]) if row.team_id else {}
     manages = bool(policy.can_manage(actor, row))
     return Asset(
         id=row.id,
-        title=row.title,
-        summary=row.summary,
+        title=version.title,
+        summary=version.summary,
         kind=row.kind,
         category=row.category,
-        regime=row.regime,
-        licence=row.licence,
+        regime=version.regime,
+        licence=version.licence,
         owner=_owner(actor, tx, row.owner_id),
-        review_date=row.review_date,
+        review_date=version.review_date,
         audience=row.audience,
         team_id=row.team_id,
         team_name=team_names.get(row.team_id or 0),
-        status=row.status,
-        version=row.version,
-        revision=row.revision,
-        created_at=row.created_at,
-        published_at=row.published_at,
-        withdrawn_at=row.withdrawn_at,
-        withdrawn_reason=row.withdrawn_reason,
+        status=version.status,
+        version=version.number,
+        newest=row.version,
+        withdrawn=row.status == "withdrawn",
+        revision=row.revision if version.number == row.version else version.revision,
+        created_at=version.created_at,
+        published_at=version.published_at,
+        superseded_at=version.superseded_at,
+        withdrawn_at=version.withdrawn_at,
+        withdrawn_reason=version.withdrawn_reason,
         note=version.note,
         checked=version.checked_at is not None,
         file=files.download_info(actor, tx=tx, file_id=version.file_id),
         text=text,
-        conditions=conditions_to_publish(row, version, text) if row.status == "draft" else (),
+        conditions=conditions_to_publish(row, version, text) if version.status == "draft" else (),
         manages=manages,
-        downloadable=bool(policy.can_download(actor, row)),
+        downloadable=bool(policy.can_download(actor, row, version)),
+        next_draft=_next_draft(actor, tx, row),
     )
 
 
@@ -446,16 +490,11 @@ def metadata(actor: Actor, *, tx: Tx, asset_id: int) -> Metadata:
 
 
 def download(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Carried:
-    """The file of a version the actor may read; NotFound else, Gone when it was withdrawn.
-
-    A version that is not published yet is only for those who may read the draft.
-    """
+    """The file of a version the actor may read; NotFound else, Gone when it was withdrawn."""
     row = load(actor, tx=tx, asset_id=asset_id)
-    version = _version(tx, row.id, number)
-    if not policy.can_download(actor, row):
+    version = load_version(actor, tx=tx, asset=row, number=number)
+    if not policy.can_download(actor, row, version):
         raise Gone("This document was withdrawn, so it can no longer be downloaded.")
-    if version.published_at is None and row.status != "draft" and not policy.can_manage(actor, row):
-        raise NotFound
     return Carried(version.id, files.download_info(actor, tx=tx, file_id=version.file_id))
 
 

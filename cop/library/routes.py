@@ -18,7 +18,7 @@ from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
-from cop.library import queries, wording
+from cop.library import history, queries, wording
 from cop.library.forms import PublishForm
 from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
@@ -27,13 +27,19 @@ from cop.library.vocabulary import AUDIENCE_SENTENCES, LICENCES, PUBLISH_LABELS,
 from cop.teams import queries as teams
 from cop.teams.frame import frame, today
 from cop.web.area import Area
-from cop.web.edge import use
+from cop.web.edge import edge, use
 from cop.web.templating import page
 
 area = Area("library", __name__)
 
 ASSET = "/library/<int:asset_id>"
-FIELDS = {"licence": "licence", "owner": "owner", "regime": "regime", "review_date": "review_date-day"}
+FIELDS = {
+    "note": "note",
+    "licence": "licence",
+    "owner": "owner",
+    "regime": "regime",
+    "review_date": "review_date-day",
+}
 """Where on the page for the details each condition is met: the id of the input that the focus should land on."""
 
 
@@ -81,13 +87,26 @@ def show(actor: Actor, tx: Tx, asset_id: int) -> str:
         return page("library/metadata.html", asset=known, wording=wording)
     if asset.status == "draft":
         return draft_page(asset, PublishForm(data={"file_id": str(asset.file.file_id)}))
+    return shown_page(actor, tx, asset, own_address=True)
+
+
+def shown_page(actor: Actor, tx: Tx, asset: Asset, *, own_address: bool) -> str:
+    """A version that was published; at the asset's own address, which always shows the current one, or at its own."""
+    # Most documents have one version, and their pages ask nothing more.
+    several = asset.newest > 1 or asset.next_draft is not None
+    lines = history.versions(actor, tx=tx, asset_id=asset.id, limit=history.SHOWN + 1) if several else ()
+    address = f"{edge().settings.public_url}/library/{asset.id}/versions/{asset.version}"
     return page(
         "library/show.html",
         asset=asset,
         licence=LICENCES[asset.licence or "none"],
         audience=AUDIENCE_SENTENCES[asset.audience],
-        overdue=asset.review_date is not None and asset.review_date < today(),
-        downloads=queries.downloads(actor, tx=tx, asset_id=asset_id) if asset.manages else None,
+        overdue=asset.status == "published" and wording.is_overdue(asset.review_date, today()),
+        downloads=queries.downloads(actor, tx=tx, asset_id=asset.id) if asset.manages else None,
+        versions=lines[: history.SHOWN] if len(lines) > 1 else (),
+        more=len(lines) > history.SHOWN,
+        citation=wording.citation(asset.title, asset.version, asset.published_at, asset.owner, address),
+        own_address=own_address,
         wording=wording,
     )
 
@@ -131,16 +150,25 @@ def _task(asset: Asset, item: Condition) -> Task:
     if item.key == "read":
         # Nobody has to do anything about this one, so it is not "to do".
         return Task(item.label, item.met, None, "Reading", "" if item.met else "We are reading it.")
-    place = f"/library/{asset.id}/edit#{FIELDS[item.key]}" if item.key in FIELDS else None
+    place = f"{_edited_at(asset, item)}/edit#{FIELDS[item.key]}" if item.key in FIELDS else None
     if item.key == "checked" and asset.ready:
         place = "#checked"
     return Task(item.label, item.met, None if item.met or not asset.manages else place, "", "")
 
 
+def _edited_at(asset: Asset, item: Condition) -> str:
+    """Who owns it is said of the document, all else of the version."""
+    return f"/library/{asset.id}" if item.key == "owner" else asset.base
+
+
 @area.get(f"{ASSET}/reading", access=SIGNED_IN)
 def reading(actor: Actor, tx: Tx, asset_id: int) -> Response:
     """The draft as HTML to be put into its open page once its document was read; nothing (204) until then."""
-    asset = queries.asset(actor, tx=tx, asset_id=asset_id)
+    return reading_of(queries.asset(actor, tx=tx, asset_id=asset_id))
+
+
+def reading_of(asset: Asset) -> Response:
+    """A draft once its document was read, nothing (204) until then, NotFound when it is no draft."""
     if asset.status != "draft":
         raise NotFound
     if asset.text.status == "pending":

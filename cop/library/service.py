@@ -115,7 +115,7 @@ def _insert(
     history: History,
     key: str | None,
 ) -> int:
-    file_id = _add_file(actor, tx, received)
+    file_id = add_file(actor, tx=tx, received=received)
     row = AssetRow(
         team_id=team_id,
         status=history.status,
@@ -127,38 +127,43 @@ def _insert(
         withdrawn_reason="",
         upload_key=key,
     )
-    _write(row, details)
+    version = AssetVersionRow(
+        number=1,
+        file_id=file_id,
+        status=history.status,
+        note="",
+        revision=1,
+        created_by=history.created_by,
+        created_at=history.created_at,
+        published_at=history.published_at,
+        withdrawn_reason="",
+        checked_by=None,
+        checked_at=None,
+    )
+    _write(row, version, details)
     tx.session.add(row)
     tx.session.flush()
-    tx.session.add(
-        AssetVersionRow(
-            asset_id=row.id,
-            number=1,
-            file_id=file_id,
-            note="",
-            created_by=history.created_by,
-            created_at=history.created_at,
-            published_at=history.published_at,
-            checked_by=None,
-            checked_at=None,
-        )
-    )
+    version.asset_id = row.id
+    tx.session.add(version)
     tx.session.flush()
     record(tx, actor, events.AssetDrafted(row.id, team_id, file_id))
     return row.id
 
 
-def _add_file(actor: Actor, tx: Tx, received: Received) -> int:
+def add_file(actor: Actor, *, tx: Tx, received: Received) -> int:
+    """Keep an upload as a file of this domain's; return its id."""
     return files.add_file(
         actor, tx=tx, spooled=received.spooled, kind=received.kind, filename=received.filename
     )
 
 
-def _write(row: AssetRow, details: Details) -> None:
-    row.title, row.summary = details.title, details.summary
-    row.kind, row.category, row.regime = details.kind, details.category, details.regime
-    row.licence, row.owner_id = details.licence, details.owner_id
-    row.review_date, row.audience = details.review_date, details.audience
+def _write(row: AssetRow, version: AssetVersionRow, details: Details) -> None:
+    """Both say the same of themselves: the asset what its current version says."""
+    row.kind, row.category, row.owner_id = details.kind, details.category, details.owner_id
+    for each in (row, version):
+        each.title, each.summary = details.title, details.summary
+        each.regime, each.licence = details.regime, details.licence
+        each.review_date, each.audience = details.review_date, details.audience
 
 
 def _check(actor: Actor, tx: Tx, details: Details, *, team_id: int | None, asset: AssetRow | None) -> None:
@@ -194,11 +199,12 @@ def change_details(
             "revision",
         )
     _check(actor, tx, details, team_id=row.team_id, asset=row)
+    version = current_version(tx, row)
     if row.status == "published":
         _keep_gate(details)
         if WIDTH[details.audience] > WIDTH[row.audience]:
-            _confirm(actor, tx, row, checked=checked, anew=True)
-    _write(row, details)
+            _confirm(actor, tx, version, checked=checked, anew=True)
+    _write(row, version, details)
     row.revision = revision + 1
     tx.session.flush()
     record(tx, actor, events.AssetDetailsChanged(row.id, row.audience))
@@ -216,9 +222,8 @@ def _keep_gate(details: Details) -> None:
             raise Invalid(message, field)
 
 
-def _confirm(actor: Actor, tx: Tx, row: AssetRow, *, checked: bool, anew: bool) -> None:
+def _confirm(actor: Actor, tx: Tx, version: AssetVersionRow, *, checked: bool, anew: bool) -> None:
     """Record that somebody looked at what hides in the document, or ask for it."""
-    version = current_version(tx, row)
     text = file_queries.text_state(actor, tx=tx, file_id=version.file_id)
     if not text.hidden.sentences() or (version.checked_at is not None and not anew):
         return
@@ -229,45 +234,84 @@ def _confirm(actor: Actor, tx: Tx, row: AssetRow, *, checked: bool, anew: bool) 
         )
     version.checked_by, version.checked_at = actor.person_id, tx.now()
     tx.session.flush()
-    record(tx, actor, events.AssetChecked(row.id, version.file_id))
+    record(tx, actor, events.AssetChecked(version.asset_id, version.file_id))
 
 
-def replace_file(actor: Actor, *, tx: Tx, asset_id: int, received: Received) -> None:
-    """Put another document into a draft. What was confirmed about the former one is forgotten."""
+def load_draft(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> tuple[AssetRow, AssetVersionRow]:
+    """A draft that the actor manages, with its asset, both locked; for this domain's own services.
+
+    NotFound for who may not read the draft, Forbidden for who may not change it, Conflict when it is no draft any more.
+    """
     row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    version = queries.load_version(actor, tx=tx, asset=row, number=number)
     require(policy.can_manage(actor, row))
-    if row.status != "draft":
-        raise Conflict("This is published already, so its document stays as it is.")
-    version = current_version(tx, row)
-    version.file_id = _add_file(actor, tx, received)
+    if version.status != "draft":
+        raise Conflict("This has been published already. Reload the page to see it.")
+    return row, version
+
+
+def replace_file(actor: Actor, *, tx: Tx, asset_id: int, received: Received, number: int = 1) -> None:
+    """Put another document into a draft. What was confirmed about the former one is forgotten."""
+    row, version = load_draft(actor, tx=tx, asset_id=asset_id, number=number)
+    version.file_id = add_file(actor, tx=tx, received=received)
     version.checked_by, version.checked_at = None, None
     tx.session.flush()
     record(tx, actor, events.AssetFileReplaced(row.id, version.file_id))
 
 
-def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool) -> None:
-    """Publish a draft. `file_id` is the document the person looked at, `checked` their confirmation about it.
+def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool, number: int = 1) -> None:
+    """Publish a draft: the first version, or the next, which supersedes the current one.
 
+    `file_id` is the document the person looked at, `checked` their confirmation about it.
     Raises Invalid with what is missing, Conflict when the document was replaced meanwhile.
     """
-    row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
-    require(policy.can_manage(actor, row))
-    if row.status != "draft":
-        raise Conflict("This has been published already. Reload the page to see it.")
-    version = current_version(tx, row)
+    row, version = load_draft(actor, tx=tx, asset_id=asset_id, number=number)
     if version.file_id != file_id:
         raise Conflict("The document was replaced in the meantime. Reload the page and look at the new one.")
-    _confirm(actor, tx, row, checked=checked, anew=False)
-    row.published_at = version.published_at = tx.now()
+    _confirm(actor, tx, version, checked=checked, anew=False)
+    former = current_version(tx, row) if version.number != row.version else None
+    version.published_at, version.audience = tx.now(), row.audience
     tx.session.flush()
-    LIFECYCLE.apply(actor, tx=tx, entity=row, name="publish")
+    LIFECYCLE.apply(actor, tx=tx, entity=version, name="publish")
+    if former is not None:
+        former.superseded_at = tx.now()
+        tx.session.flush()
+        LIFECYCLE.apply(actor, tx=tx, entity=former, name="supersede")
+        make_current(row, version)
+    row.published_at, row.status = version.published_at, "published"
+    tx.session.flush()
+
+
+def make_current(row: AssetRow, version: AssetVersionRow) -> None:
+    """Let the asset say of itself what this version says. Who is changing its details is told of a conflict."""
+    row.version, row.revision = version.number, row.revision + 1
+    row.title, row.summary = version.title, version.summary
+    row.regime, row.licence, row.review_date = version.regime, version.licence, version.review_date
 
 
 def withdraw(actor: Actor, *, tx: Tx, asset_id: int, reason: str) -> None:
-    """Take a published asset out of use; its page stays and says why."""
+    """Take a published asset out of use with all its versions; its page stays and says why."""
     row = queries.load(actor, tx=tx, asset_id=asset_id, lock=True)
+    require(policy.can_manage(actor, row))
+    out = tx.session.scalars(
+        select(AssetVersionRow)
+        .where(
+            AssetVersionRow.asset_id == row.id,
+            AssetVersionRow.number <= row.version,
+            AssetVersionRow.status != "withdrawn",
+        )
+        .order_by(AssetVersionRow.number.desc())
+    ).all()
+    if row.status == "withdrawn":
+        raise Conflict("This was withdrawn already. Reload the page to see it.")
     row.withdrawn_at, row.withdrawn_reason = tx.now(), reason
-    LIFECYCLE.apply(actor, tx=tx, entity=row, name="withdraw")
+    for version in out:
+        version.asset = row
+        version.withdrawn_at, version.withdrawn_reason = row.withdrawn_at, reason
+        tx.session.flush()
+        LIFECYCLE.apply(actor, tx=tx, entity=version, name="withdraw")
+    row.status = "withdrawn"
+    tx.session.flush()
 
 
 def count_downloads(actor: Actor, *, tx: Tx, counted: Mapping[int, int]) -> None:

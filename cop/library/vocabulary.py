@@ -59,6 +59,8 @@ WIDTH = {"team": 0, "network": 1, "public": 2}
 """How wide an audience is: somebody who widens it shows the document to new people."""
 
 STATES = ("draft", "published", "withdrawn")
+"""States of an asset: that of its current version, which is never a superseded one."""
+VERSION_STATES = ("draft", "published", "superseded", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from flask import Flask
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
 from cop.kernel.usage import Key, usage
-from cop.library import policy, queries, routes, service, writing
+from cop.library import policy, queries, routes, routes_versions, service, writing
 from cop.library.search import AssetSource
 from cop.search.document import Registry
 from cop.teams.queries import Team
@@ -23,6 +23,7 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what stands on the pages of teams, to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(writing.area)
+    app.register_blueprint(routes_versions.area)
     usage.register(service.DOWNLOADED, _count)
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from cop.accounts.queries import PersonLine
 from cop.files.kinds import Kind
 from cop.library.vocabulary import KINDS, NO_REGIME, REGIMES
 from cop.web.dates import in_london
 
-STATE_WORDS = {"draft": "Draft", "published": "Published", "withdrawn": "Withdrawn"}
-STATE_KINDS = {"draft": "warm", "published": "leaf", "withdrawn": "rose"}
+STATE_WORDS = {
+    "draft": "Draft",
+    "published": "Published",
+    "superseded": "Superseded",
+    "withdrawn": "Withdrawn",
+}
+STATE_KINDS = {"draft": "warm", "published": "leaf", "superseded": "warm", "withdrawn": "rose"}
 _UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 _MONTHS = (
@@ -64,3 +70,17 @@ def date_words(moment: date | datetime) -> str:
 def documents(count: int) -> str:
     """ "1 document", "1,204 documents"."""
     return "1 document" if count == 1 else f"{count:,} documents"
+
+
+def is_overdue(review_date: date | None, today: date) -> bool:
+    """Whether nobody has looked at it by the day on which somebody should have."""
+    return review_date is not None and review_date < today
+
+
+def citation(
+    title: str, number: int, published_at: datetime | None, owner: PersonLine | None, address: str
+) -> str:
+    """How to name this version in a report or a tender: who, what, which version, when and where."""
+    who = f"{owner.organisation_name}, " if owner is not None else ""
+    when = f", {date_words(published_at)}" if published_at is not None else ""
+    return f"{who}“{title}”, version {number}{when}, {address}"

@@ -30,7 +30,8 @@ area = Area("library_writing", __name__)
 TEAM = "/teams/<int:team_id>/library/new"
 
 
-def _in_a_year() -> date:
+def in_a_year() -> date:
+    """The review date that is suggested."""
     now = today()
     return date(now.year + 1, now.month, min(now.day, 28))
 
@@ -52,7 +53,7 @@ def _offer(
 
 
 def _blank(actor: Actor) -> AddForm:
-    return AddForm(data={"key": new_token(), "owner": actor.person_id, "review_date": _in_a_year()})
+    return AddForm(data={"key": new_token(), "owner": actor.person_id, "review_date": in_a_year()})
 
 
 def _draw_add(actor: Actor, tx: Tx, form: AddForm, team_id: int | None = None) -> str:

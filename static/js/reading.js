@@ -27,10 +27,10 @@ function show(text) {
 }
 
 async function ask() {
-  const { asset } = document.getElementById("draft").dataset;
+  const { reading } = document.getElementById("draft").dataset;
   for (const wait of WAITS) {
     await new Promise((resolve) => setTimeout(resolve, wait));
-    const answer = await fetch(`/library/${asset}/reading`, { credentials: "same-origin" });
+    const answer = await fetch(reading, { credentials: "same-origin" });
     if (answer.status === 200) return show(await answer.text());
     if (answer.status !== 204) break;
   }

@@ -37,6 +37,11 @@ MODEL_READERS = frozenset(
         "unread",
         "marks",
         "following",
+        "versions",
+        "history",
+        "comparisons",
+        "hearing",
+        "reviews",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

@@ -73,10 +73,15 @@ def _fill(db: Database, library: Library, creator: Actor, team_id: int, count: i
                     "number": 1,
                     "file_id": file_id,
                     "note": "",
+                    "title": assets[index]["title"],
+                    "summary": assets[index]["summary"],
+                    "audience": assets[index]["audience"],
+                    "status": assets[index]["status"],
+                    "published_at": assets[index]["published_at"],
                     "created_by": creator.person_id,
                     "created_at": now,
                 }
-                for number in numbers
+                for index, number in enumerate(numbers)
             ]
             tx.session.execute(insert(AssetVersionRow), versions)
     with db.transaction(write=True) as tx:

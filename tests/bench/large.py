@@ -293,8 +293,9 @@ def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: dateti
         told = {number: corpus.text(number) for number in some}
         _fill(db, StoredFileRow, (_file(number, sha256, now) for number in some))
         _fill(db, FileTextRow, (_text(number, told[number][2], now) for number in some))
-        _fill(db, AssetRow, (_asset(number, told[number], size, leads, now) for number in some))
-        _fill(db, AssetVersionRow, (_version(number, now) for number in some))
+        assets = [_asset(number, told[number], size, leads, now) for number in some]
+        _fill(db, AssetRow, assets)
+        _fill(db, AssetVersionRow, (_version(asset) for asset in assets))
 
 
 def _file(number: int, sha256: str, now: datetime) -> dict[str, Any]:
@@ -358,16 +359,20 @@ def _asset(
     }
 
 
-def _version(number: int, now: datetime) -> dict[str, Any]:
+SHARED = ("title", "summary", "regime", "licence", "review_date", "audience", "status", "withdrawn_reason")
+
+
+def _version(asset: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": number,
-        "asset_id": number,
+        **{name: asset[name] for name in (*SHARED, "created_by", "created_at", "published_at")},
+        "id": asset["id"],
+        "asset_id": asset["id"],
         "number": 1,
-        "file_id": number,
+        "file_id": asset["id"],
         "note": "",
-        "created_by": None,
-        "created_at": now - timedelta(minutes=2 + number * 250),
-        "published_at": _published(number, now),
+        "revision": 1,
+        "superseded_at": None,
+        "withdrawn_at": None,
         "checked_by": None,
         "checked_at": None,
     }

@@ -36,6 +36,7 @@ PUBLIC = (
     "/organisations?name=Cumbria", "/organisations?name=nowhere", "/organisations/1", "/accessibility", "/cookies",
     "/privacy", "/terms", "/contact", "/style", "/teams/{t}", "/teams/{t}/people", "/teams/{t}/threads",
     "/teams/{t}/library", "/threads/{thread}", "/posts/{post}/history", "/library/{public}", "/library/{withdrawn}",
+    "/library/{versioned}", "/library/{versioned}/versions", "/library/{versioned}/versions/2",
     "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
 )  # fmt: skip
 OF_THE_LEAD = (
@@ -47,6 +48,10 @@ OF_THE_LEAD = (
     "/teams/{t}/follow", "/threads/{thread}/follow",
     "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",
     "/library/{draft}/file", "/library/{public}", "/library/{public}/edit", "/library/{public}/withdraw", "/people",
+    "/library/{public}/versions/new", "/library/{versioned}", "/library/{versioned}/versions/1",
+    "/library/{versioned}/versions/new", "/library/{versioned}/versions/3", "/library/{versioned}/versions/3/edit",
+    "/library/{versioned}/versions/3/file", "/library/{versioned}/versions/3/discard",
+    "/library/{versioned}/versions/1/withdraw",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
     "/profile/notifications", "/inbox",
 )  # fmt: skip

@@ -14,7 +14,7 @@ from cop.files.intake import Received
 from cop.files.outcome import ExtractedText, HiddenContent
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM, Actor
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.library import queries, service
 from cop.library.service import Details
 from cop.teams import queries as team_queries
@@ -115,8 +115,11 @@ class Library:
     def read(self, asset_id: int, outcome: ExtractedText) -> None:
         """Store what reading the document brought, as the worker would."""
         with self.db.transaction(write=True) as tx:
-            file_id = queries.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
-            files.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+            self.read_file(tx, queries.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id], outcome)
+
+    def read_file(self, tx: Tx, file_id: int, outcome: ExtractedText) -> None:
+        """The same for one file."""
+        files.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
 
     def publish(self, actor: Actor, asset_id: int, *, checked: bool = True) -> None:
         """Publish a draft."""

@@ -104,9 +104,11 @@ class Stage:
         """Names of the tables whose rows are others than before."""
         return {name for name, rows in self.state().items() if rows != before[name]}
 
-    def file_of(self, asset_id: int) -> int:
-        """The file that an asset's newest version carries."""
+    def file_of(self, asset_id: int, number: int | None = None) -> int:
+        """The file that an asset's current version carries, or the one of that number."""
         with self.db.transaction(write=False) as tx:
+            if number is not None:
+                return library.version(SYSTEM, tx=tx, asset_id=asset_id, number=number).file.file_id
             return library.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
 
     def close(self) -> None:

@@ -16,12 +16,14 @@ from cop.accounts import domains, joining
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.letters import SIGN_IN
-from cop.files.intake import receive
+from cop.files.intake import Received, receive
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
-from cop.kernel.db import Database
+from cop.kernel.db import Database, Tx
 from cop.library import service as library
+from cop.library import versions
 from cop.library.service import Details, History
+from cop.library.versions import Moments, Said
 from cop.mail import links
 from cop.mail import service as mail
 from cop.notifications import service as notices
@@ -184,7 +186,34 @@ class World:
         place.assets["draft"] = self._asset(place.mode + "draft", place.team, "public", "draft")
         place.assets["withdrawn"] = self._asset(place.mode + "gone", place.team, "public", "published")
         self._withdraw(place.assets["withdrawn"])
+        place.assets["versioned"] = self._versions(mode, place.team)
         return place
+
+    def _versions(self, mode: str, team_id: int) -> int:
+        """An asset whose first version was for the team, whose second is for everybody, and whose third is a draft."""
+        asset_id = self._asset(f"{mode}first", team_id, "team", "published")
+        member = self.actors["member"]
+        with self.db.transaction(write=True) as tx:
+            self._version(tx, asset_id, f"{mode}second", START + timedelta(days=1))
+        with self.db.transaction(write=True) as tx:
+            details = self._details(f"{mode}second", "public", member.person_id)
+            library.change_details(SYSTEM, tx=tx, asset_id=asset_id, details=details, revision=2)
+            self._version(tx, asset_id, f"{mode}next", None)
+        return asset_id
+
+    def _version(self, tx: Tx, asset_id: int, key: str, published_at: datetime | None) -> None:
+        details = self._details(key, "public", None)
+        said = Said(
+            note=f"Put right {canary(key, 'note')}.",
+            title=details.title,
+            summary=details.summary,
+            regime=details.regime,
+            licence=details.licence,
+            review_date=details.review_date,
+        )
+        moments = Moments(START, published_at, self.actors["member"].person_id)
+        received = self._received(key)
+        versions.load_version(SYSTEM, tx=tx, asset_id=asset_id, said=said, received=received, moments=moments)
 
     def _discussion(self, place: Place) -> None:
         mode, member, lead = place.mode, self.actors["member"], self.actors["lead"]
@@ -211,26 +240,33 @@ class World:
     def _asset(
         self, key: str, team_id: int | None, audience: str, status: str, *, owner: str = "member"
     ) -> int:
-        text = f"A document with {canary(key, 'text')} in it.\n".encode()
-        name = f"{canary(key, 'file')}.txt"
-        received = receive(self.store, io.BytesIO(text), filename=name, limit=MEGABYTE)
+        received = self._received(key)
         person_id = self.actors[owner].person_id
-        details = Details(
-            title=f"Asset {canary(key, 'asset')}",
-            summary=f"Summed up as {canary(key, 'summary')}.",
-            kind="guide",
-            category="Social care",
-            audience=audience,
-            regime="procurement_act_2023",
-            owner_id=person_id,
-            review_date=date(2027, 9, 30),
-        )
+        details = self._details(key, audience, person_id)
         published = START if status == "published" else None
         history = History(status, START, published, person_id)
         with self.db.transaction(write=True) as tx:
             return library.load_asset(
                 SYSTEM, tx=tx, details=details, received=received, team_id=team_id, history=history
             )
+
+    def _received(self, key: str) -> Received:
+        text = f"A document with {canary(key, 'text')} in it.\n".encode()
+        name = f"{canary(key, 'file')}.txt"
+        return receive(self.store, io.BytesIO(text), filename=name, limit=MEGABYTE)
+
+    @staticmethod
+    def _details(key: str, audience: str, owner_id: int | None) -> Details:
+        return Details(
+            title=f"Asset {canary(key, 'asset')}",
+            summary=f"Summed up as {canary(key, 'summary')}.",
+            kind="guide",
+            category="Social care",
+            audience=audience,
+            regime="procurement_act_2023",
+            owner_id=owner_id,
+            review_date=date(2027, 9, 30),
+        )
 
     def _withdraw(self, asset_id: int) -> None:
         with self.db.transaction(write=True) as tx:

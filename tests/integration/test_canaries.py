@@ -49,6 +49,11 @@ def readers() -> dict[str, frozenset[str]]:
             found[canary(mode + "network", field)] = OFFICERS | ON_TEAM
             found[canary(mode + "team", field)] = ON_TEAM
             found[canary(mode + "draft", field)] = ON_TEAM
+        # Shown to everybody later, an asset does not take along the version that was for the team; the next one is
+        # for those who work on it until it is published.
+        found |= {canary(mode + "first", field): ON_TEAM for field in FIELDS}
+        found |= {canary(mode + "second", field): EVERYBODY for field in (*FIELDS, "note")}
+        found |= {canary(mode + "next", field): ON_TEAM | {"librarian"} for field in (*FIELDS, "note")}
         for key in ("team", "draft"):
             found[canary(mode + key, "asset")] = ON_TEAM | {"admin"}
         found |= {canary(mode + "gone", field): EVERYBODY for field in ("asset", "summary")}
@@ -218,6 +223,8 @@ PRIVATE = (
     "/library/{team_only}/download/1",
     "/library/{draft}",
     "/library/{draft}/edit",
+    "/library/{team_only}/versions",
+    "/library/{team_only}/versions/1",
 )
 
 

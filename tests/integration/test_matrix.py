@@ -46,6 +46,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "team_only": place.assets["team"],
         "draft": place.assets["draft"],
         "withdrawn": place.assets["withdrawn"],
+        "versioned": place.assets["versioned"],
         "own_draft": world.assets["draft"],
         "own_network": world.assets["network"],
         "stranger": officer.person_id or 0,
@@ -70,6 +71,7 @@ ASSET = {
     "review_date-year": "2027",
     "revision": "1",
 }
+VERSION = {**{key: value for key, value in ASSET.items() if key not in ("kind", "category")}, "note": "Words"}
 PLACE = {"role": "member", "function": "legal", "title": "Somebody"}
 
 
@@ -142,6 +144,15 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/library/{own_draft}/file": {"file": upload},
         "/library/{draft}/publish": {"file_id": str(stage.file_of(things(stage, row.mode)["draft"]))},
         "/library/{own_draft}/publish": {"file_id": str(stage.file_of(stage.world.assets["draft"]))},
+        "/library/{public}/versions/new": {**VERSION, "file": upload},
+        "/library/{network}/versions/new": {**VERSION, "file": upload},
+        "/library/{team_only}/versions/new": {**VERSION, "file": upload},
+        "/library/{versioned}/versions/3/edit": VERSION,
+        "/library/{versioned}/versions/3/file": {"file": upload},
+        "/library/{versioned}/versions/3/publish": {
+            "file_id": str(stage.file_of(things(stage, row.mode)["versioned"], number=3))
+        },
+        "/library/{versioned}/versions/1/withdraw": {"reason": "Old"},
         "/library/{public}/withdraw": {"reason": "Old"},
         "/library/{network}/withdraw": {"reason": "Old"},
         "/library/{team_only}/withdraw": {"reason": "Old"},

@@ -51,9 +51,14 @@ def test_files_and_lines_in_words() -> None:
 def test_the_demonstration_uses_the_same_keys() -> None:
     assert set(records.AUDIENCES) == set(vocabulary.AUDIENCES) == set(vocabulary.WIDTH)
     assert records.LICENCE in vocabulary.LICENCES
-    assert set(records.ASSET_STATES) <= set(vocabulary.STATES)
+    assert set(records.ASSET_STATES) <= set(vocabulary.STATES) <= set(vocabulary.VERSION_STATES)
 
 
 def test_the_table_leads_from_draft_to_withdrawn_and_never_back() -> None:
     steps = {(state, step.to) for step in LIFECYCLE.transitions for state in step.from_}
-    assert steps == {("draft", "published"), ("published", "withdrawn")}
+    assert steps == {
+        ("draft", "published"),
+        ("published", "superseded"),
+        ("published", "withdrawn"),
+        ("superseded", "withdrawn"),
+    }
