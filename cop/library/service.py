@@ -277,12 +277,12 @@ def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool,
         former.superseded_at = tx.now()
         tx.session.flush()
         LIFECYCLE.apply(actor, tx=tx, entity=former, name="supersede")
-        make_current(row, version)
+        make_current(actor, row=row, version=version)
     row.published_at, row.status = version.published_at, "published"
     tx.session.flush()
 
 
-def make_current(row: AssetRow, version: AssetVersionRow) -> None:
+def make_current(actor: Actor, *, row: AssetRow, version: AssetVersionRow) -> None:
     """Let the asset say of itself what this version says. Who is changing its details is told of a conflict."""
     row.version, row.revision = version.number, row.revision + 1
     row.title, row.summary = version.title, version.summary

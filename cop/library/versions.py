@@ -75,7 +75,7 @@ def load_version(
     if moments.published_at is not None:
         version.status = "published"
         former.status, former.superseded_at = "superseded", moments.published_at
-        service.make_current(row, version)
+        service.make_current(actor, row=row, version=version)
         row.published_at = moments.published_at
         tx.session.flush()
         record(tx, actor, events.AssetPublished(row.id, version.number, row.audience))
