@@ -14,7 +14,17 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.http import parse_cookie
 
 from cop.accounts import admin as accounts_admin
-from cop.accounts import letters, organisations, routes_joining, routes_people, sessions, sign_in
+from cop.accounts import (
+    half_way,
+    letters,
+    organisations,
+    routes_code,
+    routes_joining,
+    routes_people,
+    routes_second_step,
+    sessions,
+    sign_in,
+)
 from cop.accounts import routes as accounts
 from cop.accounts.credentials import has_published_passwords
 from cop.accounts.events import PersonSuspended, RoleTaken
@@ -155,7 +165,8 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     app = Flask("cop", template_folder=str(TEMPLATES), static_folder=None)
 
     def load_actor(tx: Tx, hashed: str | None) -> Actor:
-        return sessions.load_actor(tx, hashed, idle=settings.session_idle)
+        # The demonstration's passwords are published, so a second step would guard nothing; there it is only offered.
+        return sessions.load_actor(tx, hashed, idle=settings.session_idle, hold_back=not settings.demo)
 
     edge = Edge(db or open_database(settings), settings, load_actor, navigation, sign_in.panel)
     edge.count_news = lambda tx, visitor: notices.new_count(visitor, tx=tx)
@@ -177,7 +188,9 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     usage.register(sessions.SEEN, sessions.note_seen)
     for area in (
         sign_in.area,
+        routes_code.area,
         accounts.area,
+        routes_second_step.area,
         accounts_admin.area,
         organisations.area,
         routes_joining.area,
@@ -234,10 +247,11 @@ def build_worker(settings: Settings, db: Database) -> Worker:
     def forget_sessions(database: Database) -> None:
         # Asked by a reader first, like all that recurs: an idle worker never takes the writer lock.
         with database.transaction(write=False) as tx:
-            if not sessions.some_ended(tx):
+            if not (sessions.some_ended(tx) or half_way.some_ended(tx)):
                 return
         with database.transaction(write=True) as tx:
             sessions.forget_ended(tx)
+            half_way.forget_ended(tx)
 
     def forget_links(database: Database) -> None:
         with database.transaction(write=False) as tx:

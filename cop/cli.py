@@ -11,7 +11,7 @@ import click
 from sqlalchemy.exc import OperationalError
 
 from cop import __version__, interrupt
-from cop.accounts import naming
+from cop.accounts import naming, second_step
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.forms import ADDRESS_WANTED, is_address
@@ -217,6 +217,18 @@ def new_password(email: str, password: str) -> None:
                 raise click.ClickException("Nobody who can sign in has this email address.")
             accounts.reset_password(SYSTEM, tx=tx, person_id=person_id, hashed=hashed)
     click.echo("The password has been set. They can change it on their profile.")
+
+
+@user.command("second-step-off")
+@click.option("--email", prompt="Email address of the account", callback=_address)
+def second_step_off(email: str) -> None:
+    """Turn the second step off for somebody who lost their phone and their codes, and end their sessions."""
+    with _database() as (_, db), db.transaction(write=True) as tx:
+        person_id = accounts_queries.person_id_by_email(SYSTEM, tx=tx, email=email)
+        if person_id is None or not second_step.is_on(SYSTEM, tx=tx, person_id=person_id):
+            raise click.ClickException("Nobody with this email address signs in with a second step.")
+        second_step.reset(SYSTEM, tx=tx, person_id=person_id)
+    click.echo("It is off. They are told by email, and set it up again on their profile.")
 
 
 @main.command()

@@ -23,7 +23,7 @@ class SettingsError(Exception):
 KNOWN: dict[str, str] = {
     "COP_VAR": "Folder for the embedded database, uploads and search index. Default: var",
     "COP_DATABASE_URL": "sqlite:///path or postgresql+psycopg://user:password@host/name. Default: SQLite in COP_VAR",
-    "COP_SECRET": "Secret that signs cookies, at least 32 characters. Required outside the demo",
+    "COP_SECRET": "Secret for cookies and second steps, at least 32 characters. Required outside the demo",
     "COP_DEMO": "1 runs the demonstration community, on a loopback address only. Default: 0",
     "COP_PUBLIC_URL": "Address people use, for example https://cop.example.org. Required outside the demo",
     "COP_SITE_NAME": "Name shown in the header and in titles. Default: CoP",

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from cop.accounts import joining, sessions
+from cop.accounts import half_way, joining, second_step, sessions
 from cop.accounts.models import PasswordRow, PersonRow, RegistrationRow, SessionRow
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
@@ -37,17 +37,33 @@ def look_up(tx: Tx, *, email: str) -> Credentials:
     return Credentials(row.id, row.hashed) if row else Credentials(None, None)
 
 
-def start_session(tx: Tx, *, compared: Credentials, lifetime: int, replaces: Actor) -> str | None:
-    """Start a session after the password was checked; the browser's old session ends (rotation). Returns the token.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a right password or link led to: the token of a session, or of the half of one that a code completes."""
+
+    person_id: int
+    token: str = field(repr=False)
+    half: bool
+
+
+def start_session(tx: Tx, *, compared: Credentials, lifetime: int, replaces: Actor) -> Begun | None:
+    """Start a session after the password was checked; the browser's old session ends (rotation).
 
     None when the hash that was compared is no longer the stored one, or the account was suspended: whoever changed
     it ended every session, and a sign-in that was waiting meanwhile must not begin another with the old password.
     """
     if compared.person_id is None or not _still_holds(tx, compared):
         return None
+    return _begin(tx, compared.person_id, by_link=False, lifetime=lifetime, replaces=replaces)
+
+
+def _begin(tx: Tx, person_id: int, *, by_link: bool, lifetime: int, replaces: Actor) -> Begun:
+    if second_step.in_use(tx, person_id):
+        return Begun(person_id, half_way.begin(tx, person_id=person_id, by_link=by_link), half=True)
     if replaces.person_id is not None and replaces.session_id is not None:
         sessions.revoke(tx, person_id=replaces.person_id, session_id=replaces.session_id)
-    return sessions.create(tx, person_id=compared.person_id, lifetime=lifetime)
+    token = sessions.create(tx, person_id=person_id, lifetime=lifetime, by_link=by_link)
+    return Begun(person_id, token, half=False)
 
 
 def person_of_link(tx: Tx, *, token: str, purposes: Collection[str]) -> int:
@@ -55,12 +71,10 @@ def person_of_link(tx: Tx, *, token: str, purposes: Collection[str]) -> int:
     return _bearer_of(tx, links.find(tx, token=token, purpose=purposes))
 
 
-def start_by_link(actor: Actor, *, tx: Tx, token: str, purposes: Collection[str], lifetime: int) -> str:
-    """Use a link up and start a session; the browser's old session ends (rotation). Returns the token."""
+def start_by_link(actor: Actor, *, tx: Tx, token: str, purposes: Collection[str], lifetime: int) -> Begun:
+    """Use a link up and start a session; the browser's old session ends (rotation)."""
     person_id = _bearer_of(tx, links.use(actor, tx=tx, token=token, purpose=purposes))
-    if actor.person_id is not None and actor.session_id is not None:
-        sessions.revoke(tx, person_id=actor.person_id, session_id=actor.session_id)
-    return sessions.create(tx, person_id=person_id, lifetime=lifetime, by_link=True)
+    return _begin(tx, person_id, by_link=True, lifetime=lifetime, replaces=actor)
 
 
 def _bearer_of(tx: Tx, link: links.Link) -> int:
@@ -113,11 +127,18 @@ def hash_to_compare(actor: Actor, *, tx: Tx) -> str | None:
     Who has no password has nothing to type, and who came by a link within `FORGOTTEN` has shown by their emails who
     they are: that is how one who forgot it gets a new one.
     """
-    came_by_link = select(SessionRow.id).where(
+    if came_by_link(actor, tx=tx):
+        return None
+    return tx.session.scalars(
+        select(PasswordRow.hashed).where(PasswordRow.person_id == actor.person_id)
+    ).first()
+
+
+def came_by_link(actor: Actor, *, tx: Tx) -> bool:
+    """Whether the actor has shown within `FORGOTTEN`, by a link, that they read their emails."""
+    query = select(SessionRow.id).where(
         SessionRow.id == actor.session_id,
         SessionRow.by_link.is_(True),
         SessionRow.created_at > tx.now() - FORGOTTEN,
     )
-    return tx.session.scalars(
-        select(PasswordRow.hashed).where(PasswordRow.person_id == actor.person_id, ~came_by_link.exists())
-    ).first()
+    return tx.session.execute(query).first() is not None

@@ -46,6 +46,42 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SecondStepSetUp(Event):
+    """Somebody signs in with a code of their app as well from now on."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStepBegun(Event):
+    """Somebody was shown what their app needs; nothing is asked of it until they have typed a code."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecondStepTurnedOff(Event):
+    """Signing in takes no code any more: its owner wished so, or an admin for somebody who lost everything."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesMade(Event):
+    """Somebody got new recovery codes; those from before are worth nothing."""
+
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed(Event):
+    """Somebody signed in with a recovery code instead of their app."""
+
+    person_id: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoleGiven(Event):
     """A standing was given to somebody."""
 

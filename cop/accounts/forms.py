@@ -51,6 +51,58 @@ class SignInForm(Form):
         return any(len(each) == 1 for each in unpack(self.carried.data or ""))
 
 
+class CodeForm(Form):
+    """The second step of signing in: the code of an app, or a recovery code; the rest goes along with it."""
+
+    code = StringField(
+        "Code from your app",
+        filters=[one_line],
+        description="Six digits. Your app shows a new code every 30 seconds.",
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "spellcheck": "false",
+            "width": 10,
+        },
+    )
+    recovery = StringField(
+        "Recovery code",
+        filters=[one_line],
+        description="One of the ten that you printed or wrote down. Each works once.",
+        render_kw={"autocomplete": "off", "spellcheck": "false", "width": 20},
+    )
+    next = HiddenField(filters=[stripped])
+    carried = HiddenField()
+
+    @property
+    def file_lost(self) -> bool:
+        """Whether a file was chosen in the refused POST, which is not carried along."""
+        return any(len(each) == 1 for each in unpack(self.carried.data or ""))
+
+
+class FirstCodeForm(Form):
+    """The first code of a new app, which shows that it was set up well."""
+
+    code = StringField(
+        "Code that your app shows now",
+        [DataRequired("Enter the six digits that your app shows")],
+        filters=[one_line],
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "numeric",
+            "spellcheck": "false",
+            "width": 10,
+        },
+    )
+
+
+class PresentPasswordForm(Form):
+    """Who sits here? Asked before the second step changes; whoever came by a link just now is not asked."""
+
+    current = PasswordField("Your password", render_kw={"autocomplete": "current-password"})
+    next = HiddenField(filters=[stripped])
+
+
 class ProfileForm(Form):
     """One's own name, job title and function."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cop.accounts import joining, queries
+from cop.accounts import joining, queries, second_step
 from cop.accounts.sessions import actor_of
 from cop.kernel.access import SYSTEM
 from cop.mail.letter import Letter
@@ -23,6 +23,8 @@ def register(post: Post) -> None:
     post.add(Purpose(joining.PROVE, _prove, LONG))
     post.add(Purpose(joining.APPROVED, _approved, LONG))
     post.add(Purpose(joining.REFUSED, _refused))
+    post.add(Purpose(second_step.TURNED_OFF, _second_step_off))
+    post.add(Purpose(second_step.RECOVERED, _recovered))
 
 
 def _sign_in(draft: Draft) -> Letter | None:
@@ -121,4 +123,45 @@ def _refused(draft: Draft) -> Letter | None:
             ),
         ],
         why="You get this email because you asked for an account.",
+    )
+
+
+NOT_YOU = "If that was not you, change your password at once, and tell the admin of your organisation."
+CONCERNS = "You get this email because it concerns how you sign in. It cannot be stopped."
+
+
+def _second_step_off(draft: Draft) -> Letter | None:
+    address = queries.address_of(SYSTEM, tx=draft.tx, person_id=draft.subject_id)
+    if address is None:
+        return None
+    return Letter(
+        to=address,
+        subject="Signing in takes no code any more",
+        paragraphs=[
+            f"Hello {actor_of(draft.tx, draft.subject_id).name},",
+            (
+                "the second step of signing in to your account was turned off, by you or by an admin for you. "
+                "Your app and your recovery codes are worth nothing now."
+            ),
+        ],
+        button=("Set it up again", draft.address("/profile/second-step")),
+        after=[NOT_YOU],
+        why=CONCERNS,
+    )
+
+
+def _recovered(draft: Draft) -> Letter | None:
+    address = queries.address_of(SYSTEM, tx=draft.tx, person_id=draft.subject_id)
+    if address is None:
+        return None
+    return Letter(
+        to=address,
+        subject="A recovery code was used",
+        paragraphs=[
+            f"Hello {actor_of(draft.tx, draft.subject_id).name},",
+            "somebody, most likely you, signed in to your account with one of your recovery codes.",
+        ],
+        button=("See your second step", draft.address("/profile/second-step")),
+        after=[NOT_YOU],
+        why=CONCERNS,
     )

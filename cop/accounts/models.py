@@ -155,7 +155,7 @@ class InterestRow(Base):
 class SessionRow(Base):
     """A signed-in browser. Only the hash of its token is stored; ending it is deleting the row.
 
-    `by_link`: it began with a link out of an email, not with a password.
+    `by_link`: it began with a link out of an email, not with a password. `second_step`: with a code as well.
     """
 
     __tablename__ = "login_session"
@@ -172,6 +172,49 @@ class SessionRow(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_link: Mapped[bool] = mapped_column(default=False, server_default=false())
+    second_step: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class HalfSignInRow(Base):
+    """Somebody showed a password or a link and still owes the code of their second step. It opens nothing."""
+
+    __tablename__ = "half_sign_in"
+    __table_args__ = (UniqueConstraint("token_hash", name="uq_half_sign_in_token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    by_link: Mapped[bool]
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class TotpRow(Base):
+    """What an authenticator app shares with us: in use, or being set up in one session (`in_use` is false).
+
+    The seed is half of the secret; the other half is the server's own (`totp.secret_of`), so a copy of the database
+    alone makes no codes. `last_step` is the step of time whose code was used last: none works twice.
+    """
+
+    __tablename__ = "person_totp"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    in_use: Mapped[bool] = mapped_column(primary_key=True)
+    seed: Mapped[str] = mapped_column(String(64))
+    session_id: Mapped[int | None]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_step: Mapped[int]
+
+
+class RecoveryCodeRow(Base):
+    """The hash of a code that replaces the app once, for whoever lost their phone."""
+
+    __tablename__ = "person_recovery_code"
+    __table_args__ = (UniqueConstraint("code_hash", name="uq_person_recovery_code_code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SignInFailureRow(Base):

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, queries, service, throttle
+from cop.accounts import credentials, present_password, queries, second_step, service
 from cop.accounts.forms import InterestForm, PasswordForm, ProfileForm
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.passwords import hash_password, matches
+from cop.accounts.passwords import hash_password
 from cop.accounts.policy import can_manage_people, can_see_people
 from cop.kernel.access import OFFICER, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
-from cop.web.actor import bearer_hash
 from cop.web.area import Area
-from cop.web.edge import edge
 from cop.web.templating import flash, page, see_other
 
 area = Area("accounts", __name__)
@@ -34,7 +32,10 @@ def own_profile(actor: Actor, tx: Tx) -> str:
     """One's own profile, with what others see of it and the ways to change it."""
     sessions = queries.own_session_count(actor, tx=tx)
     manages = bool(can_manage_people(actor, actor.organisation_id or 0))
-    return page("accounts/profile.html", profile=_own(actor, tx), sessions=sessions, manages=manages)
+    step = second_step.state(actor, tx=tx)
+    return page(
+        "accounts/profile.html", profile=_own(actor, tx), sessions=sessions, manages=manages, step=step
+    )
 
 
 def _edit_again(actor: Actor, tx: Tx, form: ProfileForm) -> str:
@@ -109,25 +110,11 @@ def _password_again(actor: Actor, tx: Tx, form: PasswordForm) -> str:
 
 
 def _check_password(form: PasswordForm) -> _NewPassword:
-    """Compare the present password, where one is asked for, and hash the new one, outside any transaction.
-
-    Wrong ones are counted as at sign-in, but apart from it: whoever sits at a browser that was left open can neither
-    guess on nor keep its owner from signing in elsewhere.
-    """
-    db, address = edge().db, request.remote_addr or ""
-    with db.transaction(write=False) as tx:
-        actor = edge().load_actor(tx, bearer_hash())
-        known = credentials.hash_to_compare(actor, tx=tx)
-    if known is None:
+    """Compare the present password, where one is asked for, and hash the new one, outside any transaction."""
+    shown = present_password.compare(form.current.data)
+    if shown.asked is None:
         return _NewPassword(hash_password(form.password.data), None)
-    if not form.current.data:
-        raise Invalid("Enter your present password.", "current")
-    # Nothing that the form for signing in lets through begins like this: a stranger cannot fill this count.
-    whose = f"\x00present password of {actor.person_id}"
-    throttle.begin(db, email=whose, address=address)
-    right = matches(known, form.current.data)
-    (throttle.forget if right else throttle.count_failure)(db, email=whose, address=address)
-    return _NewPassword(hash_password(form.password.data) if right else None, known)
+    return _NewPassword(hash_password(form.password.data) if shown.right else None, shown.asked)
 
 
 @area.get("/profile/password", access=SIGNED_IN)
@@ -164,4 +151,5 @@ def person(actor: Actor, tx: Tx, person_id: int) -> Response | str:
     if person_id == actor.person_id:
         return see_other("/profile")
     profile = queries.profile(actor, tx=tx, person_id=person_id)
-    return page("accounts/person.html", profile=profile, functions=FUNCTIONS)
+    has_step = actor.is_platform_admin and second_step.is_on(actor, tx=tx, person_id=person_id)
+    return page("accounts/person.html", profile=profile, functions=FUNCTIONS, second_step=has_step)

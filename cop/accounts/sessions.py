@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, select, update
 
-from cop.accounts.models import OrganisationRow, PersonRow, RoleRow, SessionRow
+from cop.accounts import powers
+from cop.accounts.models import HalfSignInRow, OrganisationRow, PersonRow, RoleRow, SessionRow
 from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
 from cop.kernel.clock import db_before, db_now
 from cop.kernel.db import Tx
@@ -25,10 +27,11 @@ TOUCH_AFTER = 60
 SEEN = "session_seen"
 
 
-def create(tx: Tx, *, person_id: int, lifetime: int, by_link: bool = False) -> str:
+def create(tx: Tx, *, person_id: int, lifetime: int, by_link: bool = False, second_step: bool = False) -> str:
     """Make a session of at most `lifetime` seconds and return its token, which is stored nowhere.
 
-    `by_link`: who holds it has just shown that they read the emails of this person.
+    `by_link`: who holds it has just shown that they read the emails of this person; `second_step`: that they hold
+    this person's app, or a recovery code.
     """
     token = new_token()
     now = tx.now()
@@ -40,6 +43,7 @@ def create(tx: Tx, *, person_id: int, lifetime: int, by_link: bool = False) -> s
             seen_at=now,
             ends_at=now + timedelta(seconds=lifetime),
             by_link=by_link,
+            second_step=second_step,
         )
     )
     tx.session.flush()
@@ -63,42 +67,53 @@ def _roles_of(tx: Tx, person_id: int) -> frozenset[str]:
 
 
 # Made once: every request asks it, and building it took longer than running it. One row for each role.
-_BEARER = (
-    select(
-        SessionRow.id,
-        (SessionRow.seen_at < db_before(TOUCH_AFTER)).label("untouched"),
-        PersonRow.id.label("person_id"),
-        PersonRow.name,
-        OrganisationRow.id.label("organisation_id"),
-        OrganisationRow.name.label("organisation_name"),
-        OrganisationRow.kind,
-        RoleRow.role,
+@cache
+def _bearer(domains: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """The statement that finds a session; `domains` are those that name powers that need a second step."""
+    return (
+        select(
+            SessionRow.id,
+            SessionRow.second_step,
+            (SessionRow.seen_at < db_before(TOUCH_AFTER)).label("untouched"),
+            and_(SessionRow.second_step.is_(False), powers.held_by(PersonRow.id)).label("holds"),
+            PersonRow.id.label("person_id"),
+            PersonRow.name,
+            OrganisationRow.id.label("organisation_id"),
+            OrganisationRow.name.label("organisation_name"),
+            OrganisationRow.kind,
+            RoleRow.role,
+        )
+        .join(PersonRow, PersonRow.id == SessionRow.person_id)
+        .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
+        .outerjoin(RoleRow, RoleRow.person_id == PersonRow.id)
+        .where(SessionRow.token_hash == bindparam("hashed"), _alive(bindparam("idle", type_=Integer)))
     )
-    .join(PersonRow, PersonRow.id == SessionRow.person_id)
-    .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
-    .outerjoin(RoleRow, RoleRow.person_id == PersonRow.id)
-    .where(SessionRow.token_hash == bindparam("hashed"), _alive(bindparam("idle", type_=Integer)))
-)
 
 
-def load_actor(tx: Tx, hashed: str | None, *, idle: int) -> Actor:
-    """The actor behind a token's hash; anonymous when there is no such living session."""
+def load_actor(tx: Tx, hashed: str | None, *, idle: int, hold_back: bool = True) -> Actor:
+    """The actor behind a token's hash; anonymous when there is no such living session.
+
+    Without a second step the powers that need one are held back, except in the demonstration (`hold_back` false).
+    """
     if hashed is None:
         return ANONYMOUS
-    rows = tx.rows(_BEARER, {"hashed": hashed, "idle": idle}).all()
+    rows = tx.rows(_bearer(powers.names()), {"hashed": hashed, "idle": idle}).all()
     if not rows:
         return ANONYMOUS
     row = rows[0]
     if row.untouched:
         usage.note(SEEN, row.id)
+    roles = frozenset(each.role for each in rows if each.role is not None)
+    held_back = hold_back and not row.second_step and (bool(row.holds) or bool(roles & powers.ROLES))
     return Actor(
         person_id=row.person_id,
         name=row.name,
         organisation_id=row.organisation_id,
         organisation_name=row.organisation_name,
         organisation_kind=row.kind,
-        roles=frozenset(each.role for each in rows if each.role is not None),
+        roles=roles - powers.ROLES if held_back else roles,
         session_id=row.id,
+        held_back=held_back,
     )
 
 
@@ -140,6 +155,9 @@ def revoke(tx: Tx, *, person_id: int, session_id: int | None = None, keep: int |
     The one way sessions end before their time. The next request finds no row. Open sockets of this process are
     cut right after the commit, those of others by the live edge's sweep within two seconds.
     """
+    if session_id is None:
+        # Sign-ins that are half done end as well, and before the sessions: see `half_way.finish`.
+        tx.session.execute(delete(HalfSignInRow).where(HalfSignInRow.person_id == person_id))
     query = delete(SessionRow).where(SessionRow.person_id == person_id)
     if session_id is not None:
         query = query.where(SessionRow.id == session_id)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import make_response, render_template, request
 from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, known_browser, service, throttle
-from cop.accounts.forms import LinkForm, SignInForm
+from cop.accounts import credentials, known_browser, second_step, service, throttle
+from cop.accounts.forms import CodeForm, LinkForm, SignInForm
 from cop.accounts.letters import SIGN_IN, SIGNS_IN
 from cop.accounts.passwords import matches
 from cop.accounts.sessions import actor_of
@@ -27,6 +28,8 @@ from cop.web.templating import flash, local_path, page, see_other
 area = Area("sign_in", __name__)
 
 NEXT = "next"
+HALF = "half"
+"""Name in the pages' cookie of the sign-in that still owes a code."""
 WRONG = "Enter the email address and password of your account. One of the two is not right."
 
 
@@ -73,6 +76,11 @@ def sign_in_page(actor: Actor, tx: Tx) -> Response | str:
 
 
 def _again(actor: Actor, tx: Tx, form: SignInForm) -> str:
+    return draw(tx, form)
+
+
+def draw(tx: Tx, form: SignInForm) -> str:
+    """The page with the form for signing in."""
     return page("accounts/sign_in.html", form=form, published=_published(tx))
 
 
@@ -105,31 +113,55 @@ def _check(form: SignInForm) -> _Checked:
     max_body=lambda: carried.PACKED + 65536,
 )
 def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
-    """Start a session, give the browser its token, go where the person wanted to go."""
+    """Start a session, or ask for the code, and go where the person wanted to go."""
     lifetime = edge().settings.session_absolute
-    token = None
+    begun = None
     if checked.compared is not None:
-        token = credentials.start_session(tx, compared=checked.compared, lifetime=lifetime, replaces=actor)
-    if token is None:
+        begun = credentials.start_session(tx, compared=checked.compared, lifetime=lifetime, replaces=actor)
+    if begun is None:
         raise Invalid(WRONG, "email")
     # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
     page_cookie.clear()
     typed = carried.unpack(checked.carried)
+    if not begun.half:
+        address = checked.next if typed else first_address(tx, begun.person_id, checked.next)
+        return enter(begun.token, email=checked.email, address=address, typed=typed)
+    page_cookie[HALF] = begun.token
+    if not typed:
+        return AfterCommit(lambda: see_other(with_next("/sign-in/code", checked.next)))
+    form = CodeForm(data={"next": checked.next, "carried": checked.carried})
+    return AfterCommit(lambda: page("accounts/sign_in_code.html", form=form))
 
-    def draw() -> Response:
+
+def first_address(tx: Tx, person_id: int, address: str) -> str:
+    """Where somebody who signed in with one step goes: their powers may wait for a second one, which they set up."""
+    if edge().settings.demo or not second_step.required_of(tx, person_id):
+        return address
+    return with_next("/profile/second-step", address)
+
+
+def with_next(path: str, address: str) -> str:
+    """A path that knows where to go afterwards."""
+    return path if address == "/" else f"{path}?{urlencode({NEXT: address})}"
+
+
+def enter(token: str, *, email: str, address: str, typed: Carried) -> AfterCommit:
+    """Give the browser its session, and go on; what was typed before the last one ended is shown, to be sent."""
+
+    def draw_page() -> Response:
         if typed:
             fields = [each for each in typed if len(each) == 2]
             files = [each for each in typed if len(each) == 1]
             response: Response = make_response(
-                page("accounts/carried.html", address=checked.next, fields=fields, files=files)
+                page("accounts/carried.html", address=address, fields=fields, files=files)
             )
         else:
-            response = see_other(checked.next)
+            response = see_other(address)
         set_session_cookie(response, token)
-        known_browser.remember(response, checked.email)
+        known_browser.remember(response, email)
         return response
 
-    return AfterCommit(draw)
+    return AfterCommit(draw_page)
 
 
 def _link_again(actor: Actor, tx: Tx, form: LinkForm) -> str:
@@ -169,11 +201,14 @@ def follow_link(actor: Actor, tx: Tx, token: str) -> str:
 def use_link(actor: Actor, tx: Tx, token: str) -> Response:
     """Use the link up and start a session."""
     lifetime = edge().settings.session_absolute
-    session = credentials.start_by_link(actor, tx=tx, token=token, purposes=SIGNS_IN, lifetime=lifetime)
+    begun = credentials.start_by_link(actor, tx=tx, token=token, purposes=SIGNS_IN, lifetime=lifetime)
     address = local_path(page_cookie.get(NEXT), "/")
     page_cookie.clear()
-    response = see_other(address)
-    set_session_cookie(response, session)
+    if begun.half:
+        page_cookie[HALF] = begun.token
+        return see_other(with_next("/sign-in/code", address))
+    response = see_other(first_address(tx, begun.person_id, address))
+    set_session_cookie(response, begun.token)
     return response
 
 

@@ -26,6 +26,20 @@ from cop.kernel.ids import token_hash
 from cop.web.addresses import line_of
 
 WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Most:
+    """How many failures are too many: for one account from one line, from one line, for one account."""
+
+    both: int
+    line: int
+    account: int
+
+
+PASSWORDS = Most(8, 100, 60)
+CODES = Most(6, 100, 20)
+"""Six digits are soon guessed: three of a million are right at any moment."""
 LINKS_TO_ONE, LINKS_FROM_ONE = 4, 40
 
 
@@ -35,22 +49,22 @@ class _Limit:
     most: int
 
 
-def _limits(email: str, address: str, *, known: bool) -> tuple[_Limit, ...]:
+def _limits(email: str, address: str, *, known: bool, most: Most = PASSWORDS) -> tuple[_Limit, ...]:
     line = line_of(address)
     return (
-        _Limit(token_hash(f"both\x00{email}\x00{line}"), 8),
-        _Limit(token_hash(f"address\x00{line}"), 100),
-        _Limit(token_hash(f"{'known' if known else 'account'}\x00{email}"), 60),
+        _Limit(token_hash(f"both\x00{email}\x00{line}"), most.both),
+        _Limit(token_hash(f"address\x00{line}"), most.line),
+        _Limit(token_hash(f"{'known' if known else 'account'}\x00{email}"), most.account),
     )
 
 
-def begin(db: Database, *, email: str, address: str, known: bool = False) -> None:
+def begin(db: Database, *, email: str, address: str, known: bool = False, most: Most = PASSWORDS) -> None:
     """Count a try whose password is about to be checked; end it with `count_failure` or `forget`.
 
     `known` says that the browser signed in to this account before.
     Raises RateLimited, and counts nothing, when there were too many in the last quarter of an hour.
     """
-    limits = _limits(email, address, known=known)
+    limits = _limits(email, address, known=known, most=most)
     with db.transaction(write=True) as tx:
         row = SignInFailureRow(key=limits[0].key, at=tx.now())
         tx.session.add(row)

@@ -15,11 +15,17 @@ from cop.kernel.errors import Forbidden
 OrganisationKind = Literal["council", "consortium", "supplier", "central", "community"]
 OFFICER_KINDS: frozenset[str] = frozenset({"council", "consortium", "central"})
 Role = Literal["platform_admin", "board", "librarian", "organisation_admin"]
+HELD_BACK = "Set up a second step for signing in first. You find it on your profile."
+"""The reason why a power waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Facts about whoever acts, built from the database for each unit of work and never kept longer."""
+    """Facts about whoever acts, built from the database for each unit of work and never kept longer.
+
+    `held_back`: they are an admin or lead a team, and this session has not passed a second step. The roles of an admin
+    are not among `roles` then, and a team treats them as a member.
+    """
 
     person_id: int | None = None
     name: str = ""
@@ -29,6 +35,7 @@ class Actor:
     roles: frozenset[str] = field(default_factory=frozenset)
     session_id: int | None = None
     is_system: bool = False
+    held_back: bool = False
 
     @property
     def signed_in(self) -> bool:

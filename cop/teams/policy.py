@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import SQLColumnExpression, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
-from cop.kernel.access import ALLOWED, OFFICER_KINDS, Actor, Verdict, refused
+from cop.kernel.access import ALLOWED, HELD_BACK, OFFICER_KINDS, Actor, Verdict, refused
 from cop.search.document import Audience
 from cop.teams.models import MemberRow, TeamRow
 
@@ -37,7 +37,27 @@ class Standing:
 def standing(actor: Actor, team: TeamRow) -> Standing:
     """The actor's standing on a team whose members are loaded."""
     role = next((row.role for row in team.members if row.person_id == actor.person_id), None)
-    return Standing(team.id, team.status, team.access_mode, role)
+    return Standing(team.id, team.status, team.access_mode, acting_role(actor, role))
+
+
+def acting_role(actor: Actor, role: str | None) -> str | None:
+    """What somebody can act as on a team: who leads it is a member until they have a second step for signing in."""
+    return "member" if actor.held_back and role in MANAGERS else role
+
+
+def leads_some_team(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """SQL: this person is lead or facilitator of a team that is not closed; accounts asks for a second step then."""
+    return (
+        select(MemberRow.id)
+        .join(TeamRow, TeamRow.id == MemberRow.team_id)
+        .where(
+            MemberRow.person_id == person_id,
+            MemberRow.left_at.is_(None),
+            MemberRow.role.in_(sorted(MANAGERS)),
+            TeamRow.status != "closed",
+        )
+        .exists()
+    )
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
@@ -81,6 +101,8 @@ def can_manage(actor: Actor, team: Standing) -> Verdict:
         return refused("This team is closed. Its charter and people stay as they were.")
     if team.manages:
         return ALLOWED
+    if actor.held_back and team.is_member:
+        return refused(f"Only the team’s lead and facilitators can do this. If you are one: {HELD_BACK}")
     return refused("Only the team’s lead and facilitators can do this.")
 
 

@@ -365,9 +365,8 @@ def space(actor: Actor, *, tx: Tx, team_id: int) -> Space:
     row = tx.rows(_space(actor), {"team_id": team_id}).first()
     if row is None:
         raise NotFound
-    return Space(
-        row.id, row.name, row.access_mode, Standing(row.id, row.status, row.access_mode, row.own_role)
-    )
+    role = policy.acting_role(actor, row.own_role)
+    return Space(row.id, row.name, row.access_mode, Standing(row.id, row.status, row.access_mode, role))
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

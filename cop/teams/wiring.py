@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from cop.accounts import acquaintances
+from cop.accounts import acquaintances, powers
 from cop.search.document import Registry
-from cop.teams import queries, routes, routes_people
+from cop.teams import policy, queries, routes, routes_people
 
 
 def register_pages(app: Flask) -> None:
@@ -14,6 +14,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_people.area)
     acquaintances.register("teams", queries.colleague_ids)
+    powers.register("teams", policy.leads_some_team)
 
 
 def register_search(registry: Registry) -> None:

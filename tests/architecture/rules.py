@@ -33,6 +33,8 @@ MODEL_READERS = frozenset(
         "sessions",
         "throttle",
         "credentials",
+        "second_step",
+        "half_way",
         "tallies",
         "unread",
         "marks",

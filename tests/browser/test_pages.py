@@ -24,6 +24,7 @@ def places(site: Site, mode: str) -> dict[str, int | str]:
         "only": place.assets["team"],
         "team_": place.team,
         "officer": world.actors["officer"].person_id or 0,
+        "with_step": world.actors["librarian"].person_id or 0,
         "home": world.actors["officer"].organisation_id or 0,
         "prove": world.arrivals["prove_token"],
         "enter": world.arrivals["sign_in_token"],
@@ -53,7 +54,7 @@ OF_THE_LEAD = (
     "/library/{versioned}/versions/3/file", "/library/{versioned}/versions/3/discard",
     "/library/{versioned}/versions/1/withdraw",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
-    "/profile/notifications", "/inbox",
+    "/profile/notifications", "/inbox", "/profile/second-step",
 )  # fmt: skip
 # Who, of which team, what, and with which status.
 OTHERS = (
@@ -69,6 +70,11 @@ OTHERS = (
     ("admin", "open", "/admin/people/{officer}/roles", 200),
     ("admin", "open", "/organisations/{home}/people", 200),
     ("admin", "open", "/organisations/{home}/people/{officer}/leave", 200),
+    ("admin", "open", "/admin/people/{with_step}/second-step", 200),
+    ("librarian", "open", "/profile/second-step", 200),
+    ("librarian", "open", "/profile/second-step/codes", 200),
+    ("librarian", "open", "/profile/second-step/off", 200),
+    ("officer", "open", "/profile/second-step/app", 410),
     ("board", "private", "/teams/{t}", 200),
     ("board", "open", "/teams/{t}/end-date", 200),
     ("officer", "open", "/threads/{thread}", 200),

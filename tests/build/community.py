@@ -65,9 +65,9 @@ class Community:
             )
             return sessions.actor_of(tx, person_id)
 
-    def session(self, actor: Actor) -> tuple[str, str]:
-        """A living session of that person: (token, hash)."""
+    def session(self, actor: Actor, *, second_step: bool = True) -> tuple[str, str]:
+        """A living session of that person: (token, hash). It passed the second step, so that no power waits."""
         assert actor.person_id is not None
         with self.db.transaction(write=True) as tx:
-            token = sessions.create(tx, person_id=actor.person_id, lifetime=LIFETIME)
+            token = sessions.create(tx, person_id=actor.person_id, lifetime=LIFETIME, second_step=second_step)
         return token, token_hash(token)

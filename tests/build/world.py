@@ -10,9 +10,10 @@ import io
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+import pyotp
 from sqlalchemy import text
 
-from cop.accounts import domains, joining
+from cop.accounts import domains, joining, second_step
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.letters import SIGN_IN
@@ -89,6 +90,7 @@ class World:
         for mode in MODES:
             self.places[mode] = self._place(mode)
         self._own_assets()
+        self.second_step()
         self.arrivals: dict[str, int | str] = {}
         self._arrivals()
 
@@ -146,6 +148,15 @@ class World:
                 kept, ended = accounts_queries.profile(SYSTEM, tx=tx, person_id=person).interests
                 self.interests[name] = kept.id
                 accounts.withdraw_interest(actor, tx=tx, interest_id=ended.id)
+
+    def second_step(self) -> None:
+        """The librarian signs in with a second step. Its secret and codes are nobody's to read."""
+        librarian, key = self.actors["librarian"], "a key of this world"
+        with self.db.transaction(write=True) as tx:
+            second_step.begin(librarian, tx=tx)
+            secret = second_step.secret_to_scan(librarian, tx=tx, key=key) or ""
+            code = pyotp.TOTP(secret).at(tx.now())
+            self.secrets = [secret, *second_step.confirm(librarian, tx=tx, key=key, code=code)]
 
     def fresh_session(self, name: str) -> str:
         """The token of a new session of that person."""

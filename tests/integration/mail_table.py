@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from cop.accounts import joining
+from cop.accounts import joining, second_step
 from cop.accounts.letters import SIGN_IN
 from cop.kernel.access import ANONYMOUS
 from cop.notifications.service import AT_ONCE, DIGEST
@@ -97,6 +97,9 @@ LETTERS: dict[str, dict[str, Case]] = {
         "approved": Case(_registration("approved"), NEVER),
         "refused": Case(_registration("refused"), ALWAYS),
     },
+    # About how somebody signs in, to nobody else; of use only to who can.
+    second_step.TURNED_OFF: {"of that person": Case(_person, _signs_in)},
+    second_step.RECOVERED: {"of that person": Case(_person, _signs_in)},
 }
 OF_NOTICES = frozenset({DIGEST, AT_ONCE})
 """Purposes that carry notices; each kind of notice is asked in both."""

@@ -11,7 +11,7 @@ from functools import cache, partial
 import pytest
 from sqlalchemy import select, true
 
-from cop.accounts.models import PasswordRow
+from cop.accounts.models import PasswordRow, RecoveryCodeRow, TotpRow
 from cop.teams import policy
 from cop.teams import queries as team_queries
 from cop.threads import queries as thread_queries
@@ -113,7 +113,9 @@ def leaks(stage: Stage, name: str, pages: Pages) -> list[str]:
     """Each forbidden word with the page that shows it."""
     forbidden = {word for word, allowed in READERS.items() if name not in allowed}
     with stage.db.transaction(write=False) as tx:
-        forbidden |= set(tx.session.scalars(select(PasswordRow.hashed)))
+        for secret in (PasswordRow.hashed, TotpRow.seed, RecoveryCodeRow.code_hash):
+            forbidden |= set(tx.session.scalars(select(secret)))
+    forbidden |= set(stage.world.secrets)
     return [f"{path} shows {word}" for path, text in pages.items() for word in forbidden if word in text]
 
 

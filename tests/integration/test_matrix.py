@@ -21,7 +21,7 @@ from tests.build.world import ACTORS, canary
 from tests.integration.mail_table import LETTERS, NOTICES, OF_NOTICES
 from tests.integration.matrix_table import ORDER, Row, rows
 
-STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410}
+STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410, "u": 422}
 DONE = "Rd>"
 ROWS = rows()
 # Sessions are written without an event (ARCHITECTURE.md, "An event is a row").
@@ -50,6 +50,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "own_draft": world.assets["draft"],
         "own_network": world.assets["network"],
         "stranger": officer.person_id or 0,
+        "has_second_step": world.actors["librarian"].person_id or 0,
         "colleague": world.actors["member"].person_id or 0,
         "organisation": officer.organisation_id or 0,
         "interest": world.interests["officer"],
@@ -77,6 +78,11 @@ PLACE = {"role": "member", "function": "legal", "title": "Somebody"}
 
 ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
+    "/sign-in/code": {"code": "123456"},
+    "/profile/second-step": {"current": PASSWORD},
+    "/profile/second-step/app": {"code": "123456"},
+    "/profile/second-step/codes": {"current": PASSWORD},
+    "/profile/second-step/off": {"current": PASSWORD},
     "/profile/edit": {"name": "Somebody Else", "job": "Buyer", "function": "legal"},
     "/profile/interests": {"text": "Shares"},
     "/profile/notifications": {

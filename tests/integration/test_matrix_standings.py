@@ -83,6 +83,9 @@ EXPECTED: dict[str, Callable[[Row], str]] = {
 
 def told(row: Row) -> Row:
     """The row with what these people may do, in place of the twelve of the table."""
+    if row.address.startswith("/profile/second-step/"):
+        # Having one is no standing: of the twelve the librarian alone does, and none of these.
+        row = replace(row, expected={**row.expected, "librarian": row.expected["officer"]})
     return replace(row, expected={name: expected(row) for name, expected in EXPECTED.items()})
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -17,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.exc import DBAPIError
 
-from cop.accounts import domains, joining
+from cop.accounts import domains, half_way, joining, second_step, sessions
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
 from cop.app import create_app
@@ -172,6 +173,12 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             assert person.person_id is not None
             notices.tell(SYSTEM, tx=tx, kind="test", subject_id=1, person_ids=[person.person_id])
             notices.make_digest(SYSTEM, tx=tx, person_id=person.person_id)
+            second_step.begin(person, tx=tx)
+            secret = second_step.secret_to_scan(person, tx=tx, key="key") or ""
+            second_step.confirm(person, tx=tx, key="key", code=pyotp.TOTP(secret).at(tx.now()))
+            half_way.begin(tx, person_id=person.person_id, by_link=False)
+            # What began before the second step was set up has ended with it.
+            sessions.create(tx, person_id=person.person_id, lifetime=60)
             notices.choose(person, tx=tx, preferences=Preferences())
             here = person.organisation_id or 0
             domains.add(SYSTEM, tx=tx, organisation_id=here, domain="testshire.gov.uk")
