@@ -53,6 +53,7 @@ from cop.search.queries import Finder
 from cop.settings import Settings, SettingsError
 from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
+from cop.teams.joining_events import GuestEnded
 from cop.threads import wiring as threads
 from cop.web import actor, assets, compression, errors, limits, multipart, numbers, security, templating
 from cop.web.edge import Edge, install
@@ -75,7 +76,7 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
-ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, TeamAccessChanged, PersonSuspended, RoleTaken)
+ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, GuestEnded, TeamAccessChanged, PersonSuspended, RoleTaken)
 
 
 def navigation(visitor: Actor, news: int | None) -> list[NavItem]:
@@ -145,6 +146,8 @@ def open_post(settings: Settings) -> Post:
     post.subscribe()
     letters.register(post)
     notifications.register_mail(post, settings.secret)
+    teams.register_mail(post)
+    threads.register_things()
     return post
 
 
@@ -265,6 +268,7 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         *files.consumers(store),
         *search.consumers(open_finder(settings)),
         *notifications.consumers(),
+        *teams.consumers(),
         post.consumer(),
     )
     chores = [forget_sessions, forget_links, notifications.send_digests, files.sweeping(store)]

@@ -62,7 +62,13 @@ def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
     """Ask for an account. Whether the address has one already is not even looked up here, so that neither the
     answer nor the time it takes can tell: the mail is written accordingly, later, and only its reader learns of it.
     """
-    email = asked.email.strip().lower()
+    row = _asking(tx, asked.email.strip().lower(), asked)
+    record(tx, actor, events.JoiningAsked(row.id))
+    mail.queue(actor, tx=tx, purpose=PROVE, subject_id=row.id)
+
+
+def _asking(tx: Tx, email: str, asked: Asked) -> RegistrationRow:
+    """The request that is open for this address, or a new one, with what is asked for now."""
     if tx.session.get(OrganisationRow, asked.organisation_id) is None:
         raise NotFound
     row = tx.session.scalars(
@@ -79,14 +85,23 @@ def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
     row.organisation_id = asked.organisation_id
     tx.session.flush()
     links.withdraw(tx, purpose=PROVE, subject_id=row.id)
-    record(tx, actor, events.JoiningAsked(row.id))
-    mail.queue(actor, tx=tx, purpose=PROVE, subject_id=row.id)
+    return row
 
 
 def has_account(actor: Actor, *, tx: Tx, email: str) -> bool:
     """Whether there is an account with this address, also one that was stopped; for the program that writes mail."""
     require(policy.can_administer(actor))
     return _account(tx, email) is not None
+
+
+def organisation_of_address(actor: Actor, *, tx: Tx, email: str) -> str:
+    """Name of the organisation whose domain an address belongs to, empty for none: what a form can say beforehand."""
+    organisation_id = _domain_of(tx, email)
+    if organisation_id is None:
+        return ""
+    return tx.session.execute(
+        select(OrganisationRow.name).where(OrganisationRow.id == organisation_id)
+    ).scalar_one()
 
 
 def by_link(actor: Actor, *, tx: Tx, token: str) -> Registration:
@@ -101,6 +116,23 @@ def prove(actor: Actor, *, tx: Tx, token: str) -> Registration:
     row = _locked(tx, link.subject_id)
     if row.state != "asked":
         raise Gone(links.USED_OR_OLD)
+    return _proved(actor, tx, row)
+
+
+def ask_proved(actor: Actor, *, tx: Tx, asked: Asked) -> Registration:
+    """Ask for an account with an address that a link has proved: an invitation's, used up by the caller.
+
+    Conflict when there is an account with it. The new one exists when `person_id` is set afterwards.
+    """
+    email = asked.email.strip().lower()
+    if _account(tx, email) is not None:
+        raise Conflict("There is an account with this address already. Sign in with it.")
+    row = _asking(tx, email, asked)
+    record(tx, actor, events.JoiningAsked(row.id))
+    return _proved(actor, tx, row)
+
+
+def _proved(actor: Actor, tx: Tx, row: RegistrationRow) -> Registration:
     row.state, row.proved_at = "proved", tx.now()
     trusted = _domain_of(tx, row.email) == row.organisation_id
     record(tx, actor, events.JoiningProved(row.id, row.organisation_id, not trusted))

@@ -14,7 +14,7 @@ from cop.accounts import queries as account_queries
 from cop.accounts import service as accounts
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
-from cop.demo import moments
+from cop.demo import joining, moments
 from cop.demo.content.records import Asset, Community, Member, Person, Post, Team, Thread
 from cop.demo.reading import people_have_read
 from cop.files import intake
@@ -61,6 +61,7 @@ def load_community(db: Database, store: Store, community: Community) -> None:
         people_have_read(tx, community, people=people, teams=spaces, threads=threads)
         for asset in community.assets:
             _asset(tx, asset, people, spaces, prepared.files[asset.key])
+        joining.load(tx, people=people, teams_by_key=spaces, threads=threads)
 
 
 def _prepare(store: Store, community: Community) -> _Prepared:

@@ -36,6 +36,11 @@ def _on_team(actor: Actor) -> ColumnElement[bool]:
     return AssetRow.team_id.in_(teams.own_ids(actor))
 
 
+def _of_team_read(actor: Actor) -> ColumnElement[bool]:
+    """Those on the team, and guests of the team as a whole; guests of one thread read no asset of it."""
+    return AssetRow.team_id.in_(teams.reader_ids(actor))
+
+
 def _own(actor: Actor) -> ColumnElement[bool]:
     return and_(
         AssetRow.team_id.is_(None),
@@ -47,12 +52,15 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL: assets the actor may read.
 
     Published ones by their audience; in every state those of their teams and, without a team, their own. Whoever
-    leaves a team stops reading its drafts at once.
+    leaves a team stops reading its drafts at once. A guest of a team reads what it published and no draft.
     """
     if actor.is_system:
         return true()
     for_audience = and_(AssetRow.status.in_(OUT), AssetRow.audience.in_(_audiences(actor)))
-    return or_(for_audience, _own(actor), _on_team(actor)) if actor.signed_in else for_audience
+    if not actor.signed_in:
+        return for_audience
+    as_guest = and_(AssetRow.status.in_(OUT), _of_team_read(actor))
+    return or_(for_audience, _own(actor), _on_team(actor), as_guest)
 
 
 def known_to(actor: Actor) -> ColumnElement[bool]:
@@ -72,7 +80,7 @@ def listed_parts(actor: Actor) -> list[ColumnElement[bool]]:
     audiences = _audiences(actor)
     parts = [and_(published, AssetRow.audience == audience) for audience in audiences]
     if actor.signed_in:
-        parts.append(and_(published, AssetRow.audience.not_in(audiences), _on_team(actor)))
+        parts.append(and_(published, AssetRow.audience.not_in(audiences), _of_team_read(actor)))
     if actor.signed_in and "network" not in audiences:
         # Nothing without a team has the audience "team", so this is all that is left of one's own.
         parts.append(and_(published, AssetRow.audience == "network", _own(actor)))

@@ -55,10 +55,19 @@ class Audience:
         """The people of one team."""
         return cls(frozenset({team_term(team_id)}))
 
+    def and_guests(self, thing: str, thing_id: int) -> Audience:
+        """The same, and whoever is a guest of this one thing; everybody's stays everybody's."""
+        return self if self.is_public else Audience(self.terms | {thing_term(thing, thing_id)})
+
 
 def team_term(team_id: int) -> str:
     """The audience term of a team."""
     return f"team:{team_id}"
+
+
+def thing_term(thing: str, thing_id: int) -> str:
+    """The audience term of one thing's guests. Who comes and goes changes the reader's terms, not the documents."""
+    return f"guest:{thing}:{thing_id}"
 
 
 @dataclass(frozen=True, slots=True)

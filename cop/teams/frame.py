@@ -76,6 +76,9 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
     actions = [*TEAM_ACTIONS.items(actor, tx, team)]
     if current == "people" and policy.can_manage(actor, team.standing):
         actions.append(Action(90, "Add someone", f"{href}/people/add", tab="people"))
+        actions.append(Action(91, "Invitations and requests", f"{href}/joining", tab="people"))
+    if current in ("overview", "people") and policy.can_ask(actor, team.standing):
+        actions.append(Action(95, "Ask to join", f"{href}/ask"))
     now = today()
     overdue = wording.is_overdue(team.status, team.end_date, now)
     days = "" if team.status == "closed" else wording.days_left(team.end_date, now)

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import SQLColumnExpression, or_, select, true
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy import (
+    ScalarSelect,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql import ColumnElement, CompoundSelect
 
 from cop.kernel.access import ALLOWED, HELD_BACK, OFFICER_KINDS, Actor, Verdict, refused
 from cop.search.document import Audience
+from cop.teams.joining_limits import WHOLE_TEAM
+from cop.teams.joining_models import GuestRow
 from cop.teams.models import MemberRow, TeamRow
 
 MANAGERS = frozenset({"lead", "facilitator"})
@@ -16,12 +30,16 @@ MANAGERS = frozenset({"lead", "facilitator"})
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a verdict needs to know: the team's state, who may read it, and the actor's role on it, if any."""
+    """What a verdict needs to know: the team's state, who may read it, and the actor's role on it, if any.
+
+    `guest_writes`: not on the team, but a guest who may write in the very thing that was asked about.
+    """
 
     team_id: int
     status: str
     access_mode: str
     role: str | None
+    guest_writes: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -60,16 +78,62 @@ def leads_some_team(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
     )
 
 
-def _own(actor: Actor) -> ColumnElement[bool]:
-    return TeamRow.id.in_(
-        select(MemberRow.team_id).where(MemberRow.person_id == actor.person_id, MemberRow.left_at.is_(None))
+def _guest(actor: Actor) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return GuestRow.person_id == actor.person_id, GuestRow.ended_at.is_(None)
+
+
+def own_ids(actor: Actor) -> Select[int]:
+    """Ids of teams the actor is on now."""
+    return select(MemberRow.team_id).where(
+        MemberRow.person_id == actor.person_id, MemberRow.left_at.is_(None)
     )
+
+
+def managed_ids(actor: Actor) -> Select[int]:
+    """Ids of teams the actor runs: as lead or facilitator, and with the second step that this asks for."""
+    return own_ids(actor).where(false() if actor.held_back else true(), MemberRow.role.in_(sorted(MANAGERS)))
+
+
+def named_ids(actor: Actor, thing: str) -> Select[int]:
+    """Ids of the things of one kind ("thread") that the actor is a guest of: what an invitation names, no more."""
+    return select(GuestRow.thing_id).where(*_guest(actor), GuestRow.thing == thing)
+
+
+def named_things(actor: Actor) -> Select[str, int]:
+    """Kind and id of everything the actor is a guest of, whole teams left out."""
+    return select(GuestRow.thing, GuestRow.thing_id).where(*_guest(actor), GuestRow.thing != WHOLE_TEAM)
+
+
+def guest_writes(
+    actor: Actor, thing: ColumnElement[str], thing_id: ColumnElement[int]
+) -> ScalarSelect[int | None]:
+    """SQL, beside a TeamRow: 1 or 0, whether the actor may write there as its guest, NULL for who is not a guest.
+
+    A guest of the whole team is one of each thing of it.
+    """
+    named = and_(GuestRow.thing == thing, GuestRow.thing_id == thing_id)
+    return (
+        select(func.max(case((GuestRow.may_write, 1), else_=0)))
+        .where(GuestRow.team_id == TeamRow.id, *_guest(actor), or_(named, GuestRow.thing == WHOLE_TEAM))
+        .scalar_subquery()
+    )
+
+
+def reader_ids(actor: Actor) -> CompoundSelect[int]:
+    """Ids of teams whose whole space the actor reads by name: those they are on, or are a guest of as a whole."""
+    guest = select(GuestRow.team_id).where(*_guest(actor), GuestRow.thing == WHOLE_TEAM)
+    return union_all(own_ids(actor), guest)
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return TeamRow.id.in_(reader_ids(actor))
 
 
 def space_visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL: teams whose threads and other work the actor may read.
 
-    Open teams anyone; network teams officers and the board; private teams their own people only, not even the admin.
+    Open teams anyone; network teams officers and the board; private teams their own people, and guests of the whole
+    team, only; not even the admin. Who is a guest of one thing reads that thing (`named_ids`) and nothing else.
     """
     if actor.is_system:
         return true()
@@ -80,10 +144,15 @@ def space_visible_to(actor: Actor) -> ColumnElement[bool]:
 
 
 def card_visible_to(actor: Actor) -> ColumnElement[bool]:
-    """SQL: teams the actor may know of. The board and the admin see every team's card, private ones too."""
+    """SQL: teams the actor may know of. The board and the admin see every team's card, private ones too.
+
+    Whoever is a guest of anything in a team sees its card (PRODUCT.md, "team guest": R).
+    """
     if actor.is_board or actor.is_platform_admin:
         return true()
-    return space_visible_to(actor)
+    if not actor.signed_in:
+        return space_visible_to(actor)
+    return or_(space_visible_to(actor), TeamRow.id.in_(select(GuestRow.team_id).where(*_guest(actor))))
 
 
 def can_start(actor: Actor) -> Verdict:
@@ -107,10 +176,13 @@ def can_manage(actor: Actor, team: Standing) -> Verdict:
 
 
 def can_write(actor: Actor, team: Standing) -> Verdict:
-    """Writing in the team's space: its people, until the team is closed."""
+    """Writing in the team's space, or in the thing that was asked about: until the team is closed.
+
+    The team's people, and in the thing that their invitation names its guests, if it said so.
+    """
     if actor.is_system:
         return ALLOWED
-    if not team.is_member:
+    if not team.is_member and not team.guest_writes:
         return refused("Only people on the team can write here. Ask the team’s lead to add you.")
     if team.status == "closed":
         return refused("This team is closed. You can read everything, but nothing can be added.")
@@ -129,6 +201,24 @@ def can_extend(actor: Actor, team: Standing) -> Verdict:
 def can_leave(actor: Actor, team: Standing) -> Verdict:
     """Anybody on the team may leave it."""
     return ALLOWED if team.is_member else refused("You are not on this team.")
+
+
+def can_ask(actor: Actor, team: Standing) -> Verdict:
+    """Asking to join: whoever is signed in, sees the card and is not on the team, until it is closed."""
+    if not actor.signed_in:
+        return refused("Sign in to ask to join a team.")
+    if team.is_member:
+        return refused("You are on this team already.")
+    if team.status == "closed":
+        return refused("This team is closed, so nobody can join it any more.")
+    return ALLOWED
+
+
+def can_hand_over(actor: Actor, team: Standing) -> Verdict:
+    """Giving the lead to somebody else: whoever has it, until the team is closed."""
+    if team.role != "lead":
+        return refused("Only the team’s lead can hand over the lead.")
+    return can_manage(actor, team)
 
 
 def can_hold(organisation_kind: str, role: str) -> Verdict:

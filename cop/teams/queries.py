@@ -9,8 +9,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, case, func, literal, select, tuple_
+from sqlalchemy import Date, Select, bindparam, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import selectinload
+from sqlalchemy.sql import CompoundSelect
 
 from cop.accounts import queries as accounts
 from cop.accounts.functions import FUNCTIONS
@@ -19,7 +20,7 @@ from cop.kernel import paging
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
-from cop.search.document import Audience, team_term
+from cop.search.document import Audience, team_term, thing_term
 from cop.teams import policy
 from cop.teams.lifecycle import LIFECYCLE, Condition, conditions_to_activate
 from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
@@ -97,12 +98,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """What other domains need to know about the team they write in."""
+    """What other domains need to know about the team they write in. Not `whole`: the reader sees one thing of it."""
 
     team_id: int
     name: str
     access_mode: str
     standing: Standing
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,18 @@ def card_ids(actor: Actor) -> Select[int]:
 
 def own_ids(actor: Actor) -> Select[int]:
     """Ids of teams the actor is on now."""
-    return select(MemberRow.team_id).where(
-        MemberRow.person_id == actor.person_id, MemberRow.left_at.is_(None)
-    )
+    return policy.own_ids(actor)
+
+
+def reader_ids(actor: Actor) -> CompoundSelect[int]:
+    """Ids of teams whose whole space the actor reads by name: those they are on, or are a guest of as a whole."""
+    return policy.reader_ids(actor)
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def named_ids(actor: Actor, *, thing: str) -> Select[int]:
+    """Ids of the things of one kind ("thread") that the actor is a guest of. Higher domains compose with it."""
+    return policy.named_ids(actor, thing)
 
 
 def own_since(actor: Actor) -> Select[*tuple[Any, ...]]:
@@ -150,8 +161,10 @@ def colleague_ids(actor: Actor) -> Select[int]:
 
 
 def audience_terms(actor: Actor, *, tx: Tx) -> list[str]:
-    """Search terms of the actor's own teams: what they may find besides public and network documents."""
-    return [team_term(team_id) for team_id in tx.session.scalars(own_ids(actor))]
+    """Search terms of the actor's own teams, and of things they are a guest of: what they may find besides."""
+    teams = [team_term(team_id) for team_id in tx.session.scalars(reader_ids(actor))]
+    named = tx.session.execute(policy.named_things(actor))
+    return [*teams, *(thing_term(row.thing, row.thing_id) for row in named)]
 
 
 def audience_of(actor: Actor, *, tx: Tx, team_id: int) -> Audience:
@@ -374,6 +387,31 @@ def _space(actor: Actor) -> Select[*tuple[Any, ...]]:
     return select(TeamRow.id, TeamRow.name, TeamRow.access_mode, TeamRow.status, _own_role(actor)).where(
         TeamRow.id == bindparam("team_id"), policy.space_visible_to(actor)
     )
+
+
+def space_around(actor: Actor, *, tx: Tx, team_id: int, thing: str, thing_id: int) -> Space:
+    """Like `space`, around one thing that the actor may read as its guest; NotFound for whoever may read neither."""
+    row = tx.rows(_space_around(actor), {"team_id": team_id, "thing": thing, "thing_id": thing_id}).first()
+    if row is None:
+        raise NotFound
+    role = policy.acting_role(actor, row.own_role)
+    standing = Standing(row.id, row.status, row.access_mode, role, bool(row.guest_writes))
+    return Space(row.id, row.name, row.access_mode, standing, bool(row.whole))
+
+
+@lru_cache(maxsize=STATEMENTS_KEPT)
+def _space_around(actor: Actor) -> Select[*tuple[Any, ...]]:
+    whole = policy.space_visible_to(actor)
+    writes = policy.guest_writes(actor, bindparam("thing"), bindparam("thing_id"))
+    return select(
+        TeamRow.id,
+        TeamRow.name,
+        TeamRow.access_mode,
+        TeamRow.status,
+        _own_role(actor),
+        case((whole, 1), else_=0).label("whole"),
+        writes.label("guest_writes"),
+    ).where(TeamRow.id == bindparam("team_id"), or_(whole, writes.is_not(None)))
 
 
 def lock(actor: Actor, *, tx: Tx, team_id: int) -> None:

@@ -11,7 +11,7 @@ from cop.kernel.access import OFFICER, PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.ids import new_token
-from cop.teams import policy, queries, service, wording
+from cop.teams import guests, policy, queries, service, wording
 from cop.teams.forms import CharterForm, EndDateForm, StartForm
 from cop.teams.frame import frame, shown_card, today
 from cop.teams.queries import Team
@@ -83,7 +83,14 @@ def show(actor: Actor, tx: Tx, team_id: int) -> str:
     around = frame(actor, tx=tx, team=team, current="overview")
     if not team.can_read:
         may_extend = bool(policy.can_extend(actor, team.standing))
-        return page("teams/card.html", frame=around, team=team, card=_hint(team), may_extend=may_extend)
+        return page(
+            "teams/card.html",
+            frame=around,
+            team=team,
+            card=_hint(team),
+            may_extend=may_extend,
+            visits=guests.own(actor, tx=tx, team_id=team_id),
+        )
     people = sorted(
         queries.members(actor, tx=tx, team_id=team_id),
         key=lambda member: ("lead", "facilitator", "member").index(member.role),

@@ -19,10 +19,11 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cop.kernel.events import record
 from cop.live import publish
-from cop.teams import events, policy
+from cop.teams import events, places, policy
 from cop.teams.lifecycle import LIFECYCLE
 from cop.teams.limits import STATES
 from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
+from cop.teams.places import Placed as Placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,6 @@ class Charter:
     gap_note: str = ""
     end_date: date | None = None
     functions_wanted: frozenset[str] = field(default_factory=frozenset)
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Somebody's place on a team that is loaded whole, with the moment they joined."""
-
-    person_id: int
-    role: str
-    function: str
-    title: str
-    joined_at: datetime
 
 
 class CharterConflict(Conflict):
@@ -94,7 +84,7 @@ def start_team(
         if (started := tx.session.scalar(select(TeamRow.id).where(*same))) is not None:
             return started
     team = _new_team(actor, tx, charter, status="forming", at=tx.now(), key=key)
-    _place(actor, tx, team.id, Placed(actor.person_id, "lead", function, title, tx.now()))
+    places.put(actor, tx, team.id, Placed(actor.person_id, "lead", function, title, tx.now()))
     return team.id
 
 
@@ -111,7 +101,7 @@ def load_team(
         raise Invalid("A team that is loaded needs a known state and a lead.")
     team = _new_team(actor, tx, charter, status=status, at=created_at)
     for place in people:
-        _place(actor, tx, team.id, place)
+        places.put(actor, tx, team.id, place)
     return team.id
 
 
@@ -192,7 +182,7 @@ def add_member(
     if any(row.person_id == person_id for row in team.members):
         raise Conflict(f"{person.name} is on the team already.")
     _check_role(person, role)
-    _place(actor, tx, team_id, Placed(person_id, role, function, title, tx.now()))
+    places.put(actor, tx, team_id, Placed(person_id, role, function, title, tx.now()))
 
 
 def addable(actor: Actor, *, tx: Tx, person_id: int) -> PersonLine:
@@ -209,21 +199,6 @@ def _check_role(person: PersonLine, role: str) -> None:
     verdict = policy.can_hold(person.organisation_kind, role)
     if not verdict:
         raise Invalid(verdict.reason, "role")
-
-
-def _place(actor: Actor, tx: Tx, team_id: int, place: Placed) -> None:
-    tx.session.add(
-        MemberRow(
-            team_id=team_id,
-            person_id=place.person_id,
-            role=place.role,
-            function=place.function,
-            title=place.title,
-            joined_at=place.joined_at,
-        )
-    )
-    tx.session.flush()
-    record(tx, actor, events.MemberAdded(team_id, place.person_id, place.role, place.function))
 
 
 def _member(team: TeamRow, member_id: int) -> MemberRow:
@@ -268,4 +243,5 @@ def remove_member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> None
     row.left_at = tx.now()
     tx.session.flush()
     record(tx, actor, events.MemberRemoved(team_id, row.person_id))
+    places.end_guest(actor, tx, team_id, row.person_id)
     publish.recheck(tx, person_id=row.person_id)

@@ -5,14 +5,29 @@ from __future__ import annotations
 from flask import Flask
 
 from cop.accounts import acquaintances, powers
+from cop.kernel.outbox import Consumer
+from cop.mail.post import Post
 from cop.search.document import Registry
-from cop.teams import policy, queries, routes, routes_people
+from cop.teams import (
+    arrivals,
+    joining_notices,
+    letters,
+    policy,
+    queries,
+    routes,
+    routes_hand_over,
+    routes_invitations,
+    routes_joining,
+    routes_people,
+)
 
 
 def register_pages(app: Flask) -> None:
     """Add the pages to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_people.area)
+    for area in (routes_joining.area, routes_invitations.area, routes_hand_over.area):
+        app.register_blueprint(area)
     acquaintances.register("teams", queries.colleague_ids)
     powers.register("teams", policy.leads_some_team)
 
@@ -20,3 +35,15 @@ def register_pages(app: Flask) -> None:
 def register_search(registry: Registry) -> None:
     """Let people find what their own teams wrote; web processes and the worker both need it."""
     registry.add_audience(lambda actor, tx: queries.audience_terms(actor, tx=tx))
+
+
+def register_mail(post: Post) -> None:
+    """Add the letter of invitation to what can be sent, and what people are told of joining. All processes need it."""
+    letters.register(post)
+    arrivals.register()
+    joining_notices.register()
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """What the worker has to drain for teams."""
+    return (arrivals.consumer(),)

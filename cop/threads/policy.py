@@ -1,10 +1,26 @@
-"""Who may do what in a thread: PRODUCT.md's row "team space". Who may read it, teams decide."""
+"""Who may see a thread and do what in it: PRODUCT.md's row "team space". Who may read a team, teams decide."""
 
 from __future__ import annotations
 
+from sqlalchemy import or_
+from sqlalchemy.sql import ColumnElement
+
 from cop.kernel.access import ALLOWED, Actor, Verdict, refused
 from cop.teams import policy as teams
+from cop.teams import queries as team_queries
 from cop.teams.policy import Standing
+from cop.threads.models import ThreadRow
+
+THING = "thread"
+"""What an invitation to one thread calls it."""
+
+
+def visible_to(actor: Actor) -> ColumnElement[bool]:
+    """SQL: threads the actor may read: those of teams they read, and those they are a guest of by name."""
+    of_team = ThreadRow.team_id.in_(team_queries.visible_ids(actor))
+    if not actor.signed_in:
+        return of_team
+    return or_(of_team, ThreadRow.id.in_(team_queries.named_ids(actor, thing=THING)))
 
 
 def can_write(actor: Actor, team: Standing) -> Verdict:

@@ -6,7 +6,7 @@ posts costs what the first one does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -24,6 +24,8 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Gone, NotFound
 from cop.teams import queries as teams
 from cop.teams.queries import Space, Team
+from cop.teams.things import Named
+from cop.threads import policy
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.models import PostRow, PostVersionRow, ThreadRow
 
@@ -138,7 +140,17 @@ class Changes:
 
 def readable_ids(actor: Actor) -> Select[int]:
     """Ids of threads the actor may read; for other domains' predicates."""
-    return select(ThreadRow.id).where(ThreadRow.team_id.in_(teams.visible_ids(actor)))
+    return select(ThreadRow.id).where(policy.visible_to(actor))
+
+
+def named(actor: Actor, *, tx: Tx, thread_ids: Collection[int]) -> dict[int, Named]:
+    """Threads as an invitation names them, among those the actor may read."""
+    rows = tx.session.execute(
+        select(ThreadRow.id, ThreadRow.team_id, ThreadRow.title).where(
+            ThreadRow.id.in_(set(thread_ids)), policy.visible_to(actor)
+        )
+    )
+    return {row.id: Named(row.team_id, row.title, f"/threads/{row.id}") for row in rows}
 
 
 def count(actor: Actor, *, tx: Tx, team_id: int) -> int:
@@ -227,7 +239,7 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
             .correlate(ThreadRow)
             .scalar_subquery()
             .label("people"),
-        ).where(ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        ).where(ThreadRow.id == thread_id, policy.visible_to(actor))
     ).first()
     if row is None:
         raise NotFound
@@ -239,16 +251,14 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
         found.seq,
         row.posts or 0,
         row.people,
-        teams.space(actor, tx=tx, team_id=found.team_id),
+        teams.space_around(actor, tx=tx, team_id=found.team_id, thing=policy.THING, thing_id=found.id),
     )
 
 
 def head_seq(actor: Actor, *, tx: Tx, thread_id: int) -> int:
     """The newest change of a thread the actor may read; 0 for any other. For the live edge's beacon."""
     found = tx.session.scalar(
-        select(ThreadRow.seq).where(
-            ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor))
-        )
+        select(ThreadRow.seq).where(ThreadRow.id == thread_id, policy.visible_to(actor))
     )
     return found or 0
 
@@ -351,7 +361,7 @@ def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:
     row = tx.session.execute(
         select(PostRow, ThreadRow.title, ThreadRow.team_id)
         .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
-        .where(PostRow.id == post_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(PostRow.id == post_id, policy.visible_to(actor))
     ).first()
     if row is None:
         raise NotFound
@@ -359,7 +369,7 @@ def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:
     if post.deleted_at is not None:
         raise Gone("This post was removed, and its earlier versions with it.")
     author = accounts.lines_by_id(actor, tx=tx, person_ids=[post.author_id])[post.author_id]
-    space = teams.space(actor, tx=tx, team_id=row.team_id)
+    space = teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=post.thread_id)
     return Text(
         post.id, post.thread_id, row.title, post.number, author, post.source, post.html, post.version, space
     )
@@ -399,7 +409,7 @@ def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[N
             last.created_at.label("last_at"),
         )
         .join(last, and_(last.thread_id == ThreadRow.id, last.number == number))
-        .where(ThreadRow.team_id.in_(team_ids), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.team_id.in_(team_ids), policy.visible_to(actor))
         .order_by(last.created_at.desc(), ThreadRow.id.desc())
         .limit(limit)
     ).all()

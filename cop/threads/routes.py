@@ -24,6 +24,7 @@ from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Post, Thread
 from cop.threads.texts import Written, written
 from cop.threads.unread import Place
+from cop.threads.visits import visit
 from cop.web.area import Area
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
@@ -165,6 +166,7 @@ def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: 
         "threads/show.html",
         thread=thread,
         leads=leads.get(thread.space.team_id, []),
+        visit=visit(actor, tx=tx, thread=thread),
         posts=list(zip(places, fragments.draw(actor, thread.space, posts), strict=True)),
         notices=placed(places),
         news=_news(thread, place, posts),

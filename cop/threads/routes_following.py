@@ -106,7 +106,9 @@ def mark_unread(actor: Actor, tx: Tx, form: PlaceForm, thread_id: int) -> Respon
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
     marks.mark_unread(actor, tx=tx, thread_id=thread_id, number=number)
     flash(f"“{thread.title}” is marked as unread from post {number:,}.")
-    return see_other(f"/teams/{thread.space.team_id}/threads")
+    # A guest of this thread may not open the list of all.
+    whole = "/threads" if thread.space.whole else ""
+    return see_other(f"/teams/{thread.space.team_id}{whole}")
 
 
 @area.post(f"{TEAM}/threads/read", access=SIGNED_IN)

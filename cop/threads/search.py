@@ -16,6 +16,7 @@ from cop.kernel.markup import excerpt, to_plain_text
 from cop.search.document import THREAD, Document, Presented
 from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
+from cop.threads import policy
 from cop.threads.events import PostEdited, PostRemoved, PostWritten
 from cop.threads.models import PostRow, ThreadRow
 from cop.web.dates import on_date
@@ -64,7 +65,7 @@ class PostSource:
     def fetch(self, tx: Tx, document_id: int) -> Document | None:
         """A post under its thread's title; a tombstone is no document."""
         row = tx.session.execute(
-            select(PostRow.html, PostRow.created_at, ThreadRow.title, ThreadRow.team_id)
+            select(PostRow.html, PostRow.created_at, PostRow.thread_id, ThreadRow.title, ThreadRow.team_id)
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
             .where(PostRow.id == document_id, PostRow.deleted_at.is_(None))
         ).first()
@@ -74,7 +75,9 @@ class PostSource:
             kind=KIND,
             id=document_id,
             title=row.title,
-            audience=teams.audience_of(SYSTEM, tx=tx, team_id=row.team_id),
+            audience=teams.audience_of(SYSTEM, tx=tx, team_id=row.team_id).and_guests(
+                policy.THING, row.thread_id
+            ),
             date=row.created_at,
             body=to_plain_text(row.html),
         )
@@ -91,7 +94,7 @@ class PostSource:
                 PostRow.thread_id.label(THREAD),
             )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
-            .where(PostRow.deleted_at.is_(None), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+            .where(PostRow.deleted_at.is_(None), policy.visible_to(actor))
         )
         found: Select[Any] = query
         return found
@@ -111,7 +114,7 @@ class PostSource:
             .where(
                 PostRow.id.in_(ids),
                 PostRow.deleted_at.is_(None),
-                ThreadRow.team_id.in_(teams.visible_ids(actor)),
+                policy.visible_to(actor),
             )
         ).all()
         names = teams.names(actor, tx=tx, team_ids={row.team_id for row in rows})

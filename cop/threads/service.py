@@ -187,7 +187,7 @@ def _person(actor: Actor) -> int:
 def _locked(actor: Actor) -> Select[int]:
     return (
         select(ThreadRow.team_id)
-        .where(ThreadRow.id == bindparam("thread_id"), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.id == bindparam("thread_id"), policy.visible_to(actor))
         .with_for_update(of=ThreadRow)
     )
 
@@ -196,7 +196,8 @@ def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
     team_id = tx.rows(_locked(actor), {"thread_id": thread_id}).scalar_one_or_none()
     if team_id is None:
         raise NotFound
-    return _Place(thread_id, teams.space(actor, tx=tx, team_id=team_id))
+    around = teams.space_around(actor, tx=tx, team_id=team_id, thing=policy.THING, thing_id=thread_id)
+    return _Place(thread_id, around)
 
 
 def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:

@@ -17,6 +17,7 @@ from sqlalchemy.sql import ColumnElement
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.teams import queries as teams
+from cop.threads import policy
 from cop.threads.models import PostRow, ReadingRow, ThreadRow
 
 COUNTED = 99
@@ -83,7 +84,7 @@ def place_in(actor: Actor, *, tx: Tx, thread_id: int) -> Place:
     )
     row = tx.session.execute(
         query.outerjoin(PostRow, and_(PostRow.thread_id == ThreadRow.id, is_new))
-        .where(ThreadRow.id == thread_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.id == thread_id, policy.visible_to(actor))
         .group_by(ReadingRow.read_to, ReadingRow.turns, own.c.joined_at)
     ).first()
     if row is None:
@@ -108,7 +109,7 @@ def counts(actor: Actor, *, tx: Tx, thread_ids: Collection[int]) -> dict[int, in
     )
     rows = tx.session.execute(
         query.join(PostRow, and_(PostRow.thread_id == ThreadRow.id, is_new))
-        .where(ThreadRow.id.in_(set(thread_ids)), ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.id.in_(set(thread_ids)), policy.visible_to(actor))
         .group_by(ThreadRow.id)
     )
     return {row.id: row.new for row in rows}
@@ -122,7 +123,7 @@ def in_team(actor: Actor, *, tx: Tx, team_id: int) -> int:
     some = _with_place(select(literal(1)).select_from(ThreadRow), actor, own)
     some = (
         some.join(PostRow, and_(PostRow.thread_id == ThreadRow.id, is_new))
-        .where(ThreadRow.team_id == team_id, ThreadRow.team_id.in_(teams.visible_ids(actor)))
+        .where(ThreadRow.team_id == team_id, policy.visible_to(actor))
         .limit(COUNTED + 1)
     )
     return int(tx.session.execute(select(func.count()).select_from(some.subquery())).scalar_one())

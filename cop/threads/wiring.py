@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from flask import Flask
 
-from cop.kernel.access import Actor
+from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
 from cop.live.topics import Topic, Topics
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
+from cop.teams.things import THINGS, ThingKind
 from cop.threads import marks, policy, queries, routes, routes_following, routes_posts, unread
 from cop.threads.search import PostSource
 from cop.threads.service import TOPIC
@@ -61,6 +62,13 @@ def register_pages(app: Flask) -> None:
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)
+
+
+def register_things() -> None:
+    """Let people be invited to one thread. Web processes and the worker both need it."""
+    THINGS.provide(
+        ThingKind(policy.THING, "a thread", lambda tx, ids: queries.named(SYSTEM, tx=tx, thread_ids=ids))
+    )
 
 
 def register_topics(topics: Topics) -> None:

@@ -12,10 +12,12 @@ from cop.accounts import service as accounts
 from cop.accounts import sessions
 from cop.kernel.access import SYSTEM, Actor
 from cop.notifications import service as notices
+from cop.teams import guests
 from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.threads import service as threads
 from cop.threads.texts import written
+from tests.build.joining import Inviting
 from tests.build.world import MODES, World
 
 
@@ -28,6 +30,7 @@ class Standing:
     place: str | None = None
     modes: tuple[str, ...] = MODES
     fate: str = ""
+    guest_of: str = ""
 
 
 # Their kind, and a name where it is not the one of the world.
@@ -49,6 +52,9 @@ STANDINGS: dict[str, Standing] = {
     "on_one_team": Standing(SUPPLIER, place="member", modes=("private",)),
     "resident_on_one_team": Standing(GROUP, place="member", modes=("private",)),
     "officer_on_one_team": Standing(ELSEWHERE, place="member", modes=("private",)),
+    "thread_guest": Standing(RIVAL, guest_of="thread"),
+    "team_guest": Standing(RIVAL, guest_of="team"),
+    "no_guest_any_more": Standing(RIVAL, guest_of="thread", fate="no guest any more"),
     "left_the_team": Standing(COUNCIL, place="member", fate="left the team"),
     "supplier_left_the_team": Standing(SUPPLIER, place="member", fate="left the team"),
     "lost_a_role": Standing(COUNCIL, roles=("board", "librarian"), fate="lost the roles"),
@@ -92,6 +98,8 @@ class Others:
         world.actors[name] = actor
         for mode in standing.modes if standing.place else ():
             self._join(name, actor, mode, standing.place or "")
+        if standing.guest_of:
+            self._visit(name, actor, standing)
         if standing.fate == "left the team":
             for mode in standing.modes:
                 self._write_and_leave(name, actor, mode)
@@ -99,6 +107,17 @@ class Others:
             with world.db.transaction(write=True) as tx:
                 accounts.set_roles(SYSTEM, tx=tx, person_id=actor.person_id or 0, roles=())
         self.tokens[name] = self._token(actor, standing.fate)
+
+    def _visit(self, name: str, actor: Actor, standing: Standing) -> None:
+        """In every team a guest of the thread, or of the team as a whole."""
+        world, address = self.world, f"{name.replace('_', '.')}@elsewhere.example"
+        invites = Inviting(world.db, world.actors["lead"])
+        for place in world.places.values():
+            thread = place.thread if standing.guest_of == "thread" else None
+            guest_id = invites.guest(actor, address, place.team, thread)
+            if standing.fate == "no guest any more":
+                with world.db.transaction(write=True) as tx:
+                    guests.end(actor, tx=tx, team_id=place.team, guest_id=guest_id)
 
     def _join(self, name: str, actor: Actor, mode: str, role: str) -> None:
         with self.world.db.transaction(write=True) as tx:

@@ -30,10 +30,12 @@ from cop.mail import service as mail
 from cop.notifications import service as notices
 from cop.teams import queries as team_queries
 from cop.teams import service as teams
+from cop.teams.invitations import Wish
 from cop.teams.service import Charter, Placed
 from cop.threads import service as threads
 from cop.threads.texts import written
 from tests.build.community import Community
+from tests.build.joining import Joining
 
 MODES = ("open", "network", "private")
 AUDIENCES = ("public", "network", "team")
@@ -73,6 +75,7 @@ class Place:
     posts: dict[str, int] = field(default_factory=dict)
     members: dict[str, int] = field(default_factory=dict)
     assets: dict[str, int] = field(default_factory=dict)
+    joining: dict[str, int] = field(default_factory=dict)
 
 
 class World:
@@ -92,6 +95,7 @@ class World:
         self._own_assets()
         self.second_step()
         self.arrivals: dict[str, int | str] = {}
+        self._joining()
         self._arrivals()
 
     def _arrivals(self) -> None:
@@ -123,6 +127,21 @@ class World:
             # Told to all of them; to those who may not see who waits it must not show.
             number = int(self.arrivals["waits"])
             notices.tell(SYSTEM, tx=tx, kind="joining", subject_id=number, person_ids=everybody)
+
+    def _joining(self) -> None:
+        """Invitations, requests, guests and offers in every team, and two invitations to the open one."""
+        made = Joining(self.db, self.community, self.actors["lead"])
+        for mode, place in self.places.items():
+            address = f"{canary(mode, 'invited')}@elsewhere.example"
+            place.joining = made.of_team(
+                place.team, place.thread, note=f"A note, {canary(mode, 'asked')}.", address=address
+            )
+            place.joining |= made.leads(place.team, place.members["member"], self.actors["member"])
+        team, officer = self.places["open"].team, self.actors["officer"]
+        link = made.invite(team, Wish("stranger@elsewhere.example", "member", "hr", "Come."))
+        own = made.invite(team, Wish(f"{canary('officer', 'mail')}@testshire.example", "member", "hr"))
+        self.arrivals |= {"own_invitation": own, "link_invitation": link, "link_token": made.token(link)}
+        self.arrivals["answered_request"] = made.declined_request(officer, team)
 
     def _token(self, purpose: str, subject_id: int) -> str:
         """A link as the worker would have written it into a mail."""

@@ -15,6 +15,8 @@ from cop.accounts import joining, second_step
 from cop.accounts.letters import SIGN_IN
 from cop.kernel.access import ANONYMOUS
 from cop.notifications.service import AT_ONCE, DIGEST
+from cop.teams import invitations
+from cop.teams.invitations import Wish
 from tests.build.stage import Stage
 
 
@@ -27,9 +29,19 @@ class Told:
     never: frozenset[str] = frozenset()
 
 
+OTHER_LEADS = frozenset({"lead_and_librarian", "signed_out", "away_too_long"})
+
 # The kind, as it is provided to cop/notifications/kinds.py.
 NOTICES: dict[str, Told] = {
     "joining": Told("{waits}", "GET /organisations/{organisation}/people"),
+    "invited": Told("{own_invitation}", "GET /invitations/{own_invitation}"),
+    "invitation_answered": Told("{waiting}", "GET /teams/{team}/joining"),
+    "asked_to_join": Told("{request}", "GET /teams/{team}/joining/requests/{request}"),
+    # The officer asked, as they were invited.
+    "join_answered": Told("{answered_request}", "GET /invitations/{own_invitation}"),
+    "lead_offered": Told("{offer}", "GET /lead-offers/{offer}"),
+    # Whoever offered it, and no other lead.
+    "lead_answered": Told("{declined_offer}", "POST /teams/{team}/lead/withdraw", OTHER_LEADS),
 }
 
 NEVER, ALWAYS = (lambda name: False), (lambda name: True)
@@ -74,6 +86,27 @@ def _signs_in(name: str) -> bool:
     return name != "anonymous" and not name.startswith("suspended")
 
 
+def _invitation(change: str) -> Callable[[Stage, str], int]:
+    """Somebody's own address, or a new one, is invited to the private team; then something happens to that."""
+
+    def make(stage: Stage, name: str) -> int:
+        person_id, db, place = _person(stage, name), stage.db, stage.world.places["private"]
+        with db.transaction(write=True) as tx:
+            address = tx.session.scalar(text("SELECT email FROM person WHERE id = :id"), {"id": person_id})
+            wish = Wish(
+                address or "new@elsewhere.example", "guest", "hr", "canaryprivatepost", thing="thread",
+                thing_id=place.thread,
+            )  # fmt: skip
+            number = invitations.invite(stage.world.actors["lead"], tx=tx, team_id=place.team, wish=wish)
+            if change:
+                tx.session.execute(
+                    text(f"UPDATE team_invitation SET {change} WHERE id = :id"), {"id": number}
+                )
+        return number
+
+    return make
+
+
 # The purpose, as it is added to cop/mail/post.py, and each case of it by a few words.
 LETTERS: dict[str, dict[str, Case]] = {
     SIGN_IN: {"of that person": Case(_person, _signs_in)},
@@ -90,6 +123,14 @@ LETTERS: dict[str, dict[str, Case]] = {
         # Unless they were stopped meanwhile.
         "approved": Case(_registration("approved"), lambda name: not name.startswith("suspended")),
         "refused": Case(_registration("refused"), NEVER),
+    },
+    invitations.MAIL: {
+        "open": Case(_invitation(""), ALWAYS),
+        "withdrawn": Case(_invitation("state = 'withdrawn'"), NEVER),
+        "declined": Case(_invitation("state = 'declined'"), NEVER),
+        "waits": Case(_invitation("state = 'waits'"), NEVER),
+        "accepted": Case(_invitation("state = 'accepted'"), NEVER),
+        "its time is over": Case(_invitation("expires_at = invited_at"), NEVER),
     },
     joining.REFUSED: {
         "asked": Case(_registration("asked"), NEVER),

@@ -16,6 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
+from tests.integration.matrix_joining import JOINING
 
 ORDER = (
     "anonymous",
@@ -275,7 +276,7 @@ class Row:
 def rows() -> list[Row]:
     """All rows, those for "each" access mode three times."""
     found = []
-    for line in "".join((PAGES, ACCOUNTS, ADMIN, TEAMS, THREADS, LIBRARY)).split("\n"):
+    for line in "".join((PAGES, ACCOUNTS, ADMIN, TEAMS, JOINING, THREADS, LIBRARY)).split("\n"):
         if not line:
             continue
         method, address, thing, *letters = line.split()

@@ -69,6 +69,10 @@ def readers() -> dict[str, frozenset[str]]:
         found[canary(name, "ended")] = frozenset({name})
         # A supplier sees the profiles of team colleagues, a community group's person only their own.
         found[canary(name, "interest")] = OFFICERS | {name} | ({"guest"} if name in ON_TEAM else NOBODY)
+    # Whom a team invited its lead and facilitators know by the address they wrote to.
+    found[canary("officer", "mail")] |= {"lead", "facilitator"}
+    for mode in MODES:
+        found |= {canary(mode, what): frozenset({"lead", "facilitator"}) for what in ("invited", "asked")}
     found[canary("waits", "mail")] = frozenset({"admin", "organisation_admin"})
     return found
 

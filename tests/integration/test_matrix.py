@@ -19,6 +19,7 @@ from tests.build.community import PASSWORD
 from tests.build.stage import Stage
 from tests.build.world import ACTORS, canary
 from tests.integration.mail_table import LETTERS, NOTICES, OF_NOTICES
+from tests.integration.matrix_joining import TYPED
 from tests.integration.matrix_table import ORDER, Row, rows
 
 STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410, "u": 422}
@@ -56,6 +57,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "interest": world.interests["officer"],
         "stop": stop_token(stage.secret, officer.person_id or 0),
         **world.arrivals,
+        **place.joining,
         **stage.own.get((name, mode), {}),
     }
 
@@ -137,6 +139,8 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/teams/{team}/follow": {"level": "everything"},
         "/threads/{thread}/follow": {"level": "nothing"},
         "/threads/{thread}/unread": {"number": "1"},
+        **TYPED,
+        "/teams/{team}/lead": {"member": str(stage.world.places[row.mode].members["facilitator"])},
         "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
         "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
         "/library/new": {**ASSET, "audience": "public", "owner": "", "file": upload, "key": ""},

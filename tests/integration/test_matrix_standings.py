@@ -14,6 +14,7 @@ import pytest
 from tests.build.databases import Maker
 from tests.build.stage import Stage
 from tests.build.standings import GONE, STANDINGS, Others
+from tests.integration.matrix_guests import guests
 from tests.integration.matrix_table import ORDER, Row
 from tests.integration.test_matrix import ROWS, surprises
 
@@ -62,6 +63,29 @@ def _of_private_team(row: Row, elsewhere: str) -> str:
     return row.expected["member" if "{place}" in row.address else "guest"]
 
 
+_GUESTS = guests()
+_OPEN = {(row.method, row.address): row for row in ROWS if row.mode == "open"}
+_OF_THREADS = ("/threads/{thread}", "/posts/{", "/report/post/{")
+
+
+def _as_if_open(row: Row) -> str:
+    """A supplier on no team, were the team open: who reads a team and is not on it."""
+    return _OPEN.get((row.method, row.address), row).expected["supplier"]
+
+
+def _guest(which: int) -> Callable[[Row], str]:
+    """A guest reads what they are a guest of as everybody reads an open team; the table says where that is not all."""
+
+    def letter(row: Row) -> str:
+        own = _GUESTS.get((row.method, row.address, row.mode))
+        if own:
+            return own[which]
+        named = which == 1 or row.address.startswith(_OF_THREADS)
+        return _as_if_open(row) if named else _supplier(row)
+
+    return letter
+
+
 EXPECTED: dict[str, Callable[[Row], str]] = {
     "another_officer": _officer,
     "another_member": _member,
@@ -74,6 +98,9 @@ EXPECTED: dict[str, Callable[[Row], str]] = {
     "on_one_team": lambda row: _of_private_team(row, _supplier(row)),
     "resident_on_one_team": lambda row: _of_private_team(row, row.expected["resident"]),
     "officer_on_one_team": lambda row: _member(row) if row.mode == "private" else _officer(row),
+    "thread_guest": _guest(0),
+    "team_guest": _guest(1),
+    "no_guest_any_more": _supplier,
     "left_the_team": _officer,
     "supplier_left_the_team": _supplier,
     "lost_a_role": _officer,
@@ -86,7 +113,19 @@ def told(row: Row) -> Row:
     if row.address.startswith("/profile/second-step/"):
         # Having one is no standing: of the twelve the librarian alone does, and none of these.
         row = replace(row, expected={**row.expected, "librarian": row.expected["officer"]})
-    return replace(row, expected={name: expected(row) for name, expected in EXPECTED.items()})
+    return replace(row, expected={name: _letter(name, expected, row) for name, expected in EXPECTED.items()})
+
+
+def _letter(name: str, expected: Callable[[Row], str], row: Row) -> str:
+    """No matter of rights but of what one did: who is on the team cannot ask to join; this lead offered nothing."""
+    standing = STANDINGS[name]
+    if name not in GONE:
+        on_team = standing.place is not None and not standing.fate and row.mode in standing.modes
+        if row.address == "/teams/{team}/ask" and on_team:
+            return row.expected["member"]
+        if row.address == "/teams/{team}/lead/withdraw":
+            return "-"
+    return expected(row)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

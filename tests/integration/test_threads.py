@@ -386,7 +386,7 @@ def test_search_reads_posts_for_the_team_that_wrote_them(
     with db.transaction(write=False) as tx:
         document = source.fetch(tx, first)
         assert document is not None
-        assert document.audience == Audience.team(team_id)
+        assert document.audience == Audience.team(team_id).and_guests("thread", thread_id)
         assert set(source.touched_by(tx, "TeamAccessChanged", {"team_id": team_id})) == {first, second}
         assert list(source.touched_by(tx, "PostEdited", {"post_id": first})) == [first]
         for actor, found in ((lead, [first]), (stranger, []), (ANONYMOUS, [])):

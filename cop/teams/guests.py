@@ -1,0 +1,116 @@
+"""Guests of a team or of one thing of it: who they are, what they may read, and the end of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from cop.accounts import queries as accounts
+from cop.accounts.queries import PersonLine
+from cop.kernel.access import Actor, require
+from cop.kernel.db import Tx
+from cop.kernel.errors import NotFound
+from cop.teams import places, policy, queries
+from cop.teams.joining_limits import WHOLE_TEAM
+from cop.teams.joining_models import GuestRow
+from cop.teams.models import TeamRow
+from cop.teams.things import find_mixed
+
+LISTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody's standing as a guest; `title` and `href` are those of the one thing, or of the team."""
+
+    id: int
+    team_id: int
+    person: PersonLine
+    thing: str
+    title: str
+    href: str
+    may_write: bool
+    since: datetime
+
+    @property
+    def of_team(self) -> bool:
+        """Of the team as a whole."""
+        return self.thing == WHOLE_TEAM
+
+
+def of_team(actor: Actor, *, tx: Tx, team_id: int) -> list[Guest]:
+    """Everybody who is a guest of anything in a team that the actor reads as a whole, in the order they came."""
+    return _guests(actor, tx, GuestRow.team_id == team_id, GuestRow.team_id.in_(queries.visible_ids(actor)))
+
+
+def of_thing(actor: Actor, *, tx: Tx, team_id: int, thing: str, thing_id: int) -> list[PersonLine]:
+    """Who besides the team's people reads one thing, by name; for pages of it that the actor may see. Two queries."""
+    rows = tx.session.scalars(
+        select(GuestRow.person_id)
+        .distinct()
+        .where(
+            GuestRow.team_id == team_id,
+            GuestRow.ended_at.is_(None),
+            or_(GuestRow.thing == WHOLE_TEAM, (GuestRow.thing == thing) & (GuestRow.thing_id == thing_id)),
+        )
+    ).all()
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids=rows)
+    return sorted(lines.values(), key=lambda line: (line.name.casefold(), line.id))
+
+
+def own(actor: Actor, *, tx: Tx, team_id: int | None = None) -> list[Guest]:
+    """What the actor is a guest of, in one team or anywhere, the newest first."""
+    if not actor.signed_in:
+        return []
+    mine = [GuestRow.person_id == actor.person_id]
+    if team_id is not None:
+        mine.append(GuestRow.team_id == team_id)
+    return _guests(actor, tx, *mine)[::-1]
+
+
+def one(actor: Actor, *, tx: Tx, team_id: int, guest_id: int) -> Guest:
+    """A guest that the actor may send away, or the actor themselves; NotFound for any other."""
+    found = _guests(actor, tx, GuestRow.id == guest_id, GuestRow.team_id == team_id)
+    if not found:
+        raise NotFound
+    if found[0].person.id != actor.person_id:
+        require(policy.can_manage(actor, queries.readable_team(actor, tx=tx, team_id=team_id).standing))
+    return found[0]
+
+
+def end(actor: Actor, *, tx: Tx, team_id: int, guest_id: int) -> None:
+    """Send a guest away, or stop being one. What they wrote stays; reading ends at once, on open pages too."""
+    guest = one(actor, tx=tx, team_id=team_id, guest_id=guest_id)
+    places.hold(tx, team_id)
+    if not places.end_guest(actor, tx, team_id, guest.person.id, guest_id):
+        raise NotFound
+
+
+def _guests(actor: Actor, tx: Tx, *where: object) -> list[Guest]:
+    rows = tx.session.execute(
+        select(GuestRow, TeamRow.name)
+        .join(TeamRow, TeamRow.id == GuestRow.team_id)
+        .where(GuestRow.ended_at.is_(None), *where)  # type: ignore[arg-type]
+        .order_by(GuestRow.since, GuestRow.id)
+        .limit(LISTED)
+    ).all()
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids={row.GuestRow.person_id for row in rows})
+    things = find_mixed(tx, {(row.GuestRow.thing, row.GuestRow.thing_id) for row in rows})
+    found = []
+    for guest, team_name in rows:
+        named = things.get((guest.thing, guest.thing_id))
+        found.append(
+            Guest(
+                guest.id,
+                guest.team_id,
+                lines[guest.person_id],
+                guest.thing,
+                named.title if named else team_name,
+                named.href if named else f"/teams/{guest.team_id}",
+                guest.may_write,
+                guest.since,
+            )
+        )
+    return found
