@@ -148,6 +148,7 @@ def open_post(settings: Settings) -> Post:
     notifications.register_mail(post, settings.secret)
     teams.register_mail(post)
     threads.register_things()
+    library.register_mail(post, settings.secret)
     return post
 
 
@@ -269,7 +270,14 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         *search.consumers(open_finder(settings)),
         *notifications.consumers(),
         *teams.consumers(),
+        *library.consumers(),
         post.consumer(),
     )
-    chores = [forget_sessions, forget_links, notifications.send_digests, files.sweeping(store)]
+    chores = [
+        forget_sessions,
+        forget_links,
+        notifications.send_digests,
+        files.sweeping(store),
+        *library.chores(),
+    ]
     return Worker(db, consumers=consumers, chores=chores)

@@ -95,3 +95,44 @@ class VersionWithdrawn(Event):
 
     asset_id: int
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsCompared(Event):
+    """The texts of two versions were compared, so that the page can show what changed."""
+
+    asset_id: int
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFollowed(Event):
+    """Somebody wants to hear of a document, or no longer."""
+
+    asset_id: int
+    follows: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLeft(Event):
+    """Somebody without an account left an address to be told of a document; whose it is nobody knows yet."""
+
+    asset_id: int
+    address_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressProved(Event):
+    """Whoever reads the mails of that address wants to be told."""
+
+    asset_id: int
+    address_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForgotten(Event):
+    """An address was deleted: it was told, or taken off the list."""
+
+    asset_id: int
+    address_id: int

@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms import ValidationError as Wrong
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from cop.accounts.forms import ADDRESS_WANTED, is_address
+from cop.accounts.limits import EMAIL_MAX
 from cop.files.intake import Received
 from cop.library.limits import NOTE_MAX, REASON_MAX, SUMMARY_MAX, TITLE_MAX
 from cop.library.service import Details
@@ -201,6 +211,25 @@ class PublishForm(Form):
     def seen(self) -> int:
         """Id of the document on the page; 0, which none has, when the page was tampered with."""
         return whole_number(self.file_id.data) or 0
+
+
+class TellForm(Form):
+    """An address to be told of a document."""
+
+    email = EmailField(
+        "Your email address",
+        [
+            DataRequired("Enter your email address"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+        ],
+        filters=[stripped],
+        render_kw={"autocomplete": "email", "spellcheck": "false"},
+    )
+
+    def validate_email(self, bound: Any) -> None:
+        """Mail could be sent to it, by its form."""
+        if not is_address(bound.data):
+            raise Wrong(ADDRESS_WANTED)
 
 
 class WithdrawForm(Form):

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
 from cop.files import queries as files
+from cop.files.queries import TextState
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import policy
@@ -25,7 +26,9 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """A version in the list. `by` is who drafted it, None where nobody is known; `readable` by word: it has a text."""
+    """A version in the list. `by` is who drafted it, None where nobody is known; `readable`: it has a text, else
+    `reason` says why not. `gone`: it was withdrawn, so what stood in it is shown to nobody.
+    """
 
     asset_id: int
     number: int
@@ -39,6 +42,8 @@ class VersionLine:
     withdrawn_at: datetime | None
     file: str
     readable: bool
+    reason: str
+    gone: bool
 
     @property
     def href(self) -> str:
@@ -48,13 +53,15 @@ class VersionLine:
 
 def versions(actor: Actor, *, tx: Tx, asset_id: int, limit: int = MOST) -> Sequence[VersionLine]:
     """The versions of an asset that the actor may read, the newest first. Four queries."""
-    rows = tx.session.scalars(
-        select(AssetVersionRow)
+    found = tx.session.execute(
+        select(AssetVersionRow, AssetRow.status)
         .join(AssetRow, AssetRow.id == AssetVersionRow.asset_id)
         .where(AssetRow.id == asset_id, policy.version_visible_to(actor))
         .order_by(AssetVersionRow.number.desc())
         .limit(limit)
     ).all()
+    rows = [row for row, _ in found]
+    withdrawn = any(status == "withdrawn" for _, status in found)
     ids = [row.file_id for row in rows]
     infos = files.download_infos(actor, tx=tx, file_ids=ids)
     texts = files.text_states(actor, tx=tx, file_ids=ids)
@@ -75,9 +82,15 @@ def versions(actor: Actor, *, tx: Tx, asset_id: int, limit: int = MOST) -> Seque
             withdrawn_at=row.withdrawn_at,
             file=file_words(infos[row.file_id].kind, infos[row.file_id].size, texts[row.file_id].pages),
             readable=texts[row.file_id].status == "searchable",
+            reason=_reason(texts[row.file_id]),
+            gone=withdrawn or row.status == "withdrawn",
         )
         for row in rows
     ]
+
+
+def _reason(text: TextState) -> str:
+    return "We are still reading it." if text.status == "pending" else text.reason or ""
 
 
 def draft_line(actor: Actor, *, tx: Tx, asset_id: int) -> VersionLine | None:

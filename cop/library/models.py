@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cop.accounts.limits import EMAIL_MAX
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
@@ -137,6 +138,62 @@ class AssetDownloadRow(Base):
     count: Mapped[int]
 
 
+class ComparisonRow(Base):
+    """What differs between two versions, the older first, as numbers of characters: no word of them is kept here.
+
+    `digest` says of which two texts it was made.
+    """
+
+    __tablename__ = "asset_comparison"
+    __table_args__ = (
+        UniqueConstraint("old_version_id", "new_version_id", name="uq_asset_comparison_versions"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    old_version_id: Mapped[int] = mapped_column(ForeignKey("asset_version.id"))
+    new_version_id: Mapped[int] = mapped_column(ForeignKey("asset_version.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    steps: Mapped[str] = mapped_column(Text)
+    kept: Mapped[int]
+    removed: Mapped[int]
+    added: Mapped[int]
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FollowerRow(Base):
+    """Somebody signed in who wants to hear of a document. `told_up_to`: the version they have heard of."""
+
+    __tablename__ = "asset_follower"
+
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    told_up_to: Mapped[int]
+
+
+class AddressToTellRow(Base):
+    """An address left without an account, to be told once of one document, and deleted then.
+
+    `key` stands in the link that takes it off the list, because numbers of deleted rows are given again. `mail_id` is
+    the mail that tells it, once there is one.
+    """
+
+    __tablename__ = "address_to_tell"
+    __table_args__ = (UniqueConstraint("asset_id", "email", name="uq_address_to_tell_asset_id_email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"))
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    key: Mapped[str] = mapped_column(String(KEY_MAX))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    told_up_to: Mapped[int]
+    mail_id: Mapped[int | None]
+
+
+means(
+    "uq_address_to_tell_asset_id_email", Conflict("This address was left a moment ago. Look at your email.")
+)
 means(
     "uq_asset_version_number",
     Conflict("Somebody else began the next version at the same moment. Reload the page to see it."),

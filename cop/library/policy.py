@@ -135,6 +135,11 @@ def can_download(actor: Actor, asset: AssetRow, version: AssetVersionRow) -> Ver
     return ALLOWED if can_manage(actor, asset) else refused("This document was withdrawn.")
 
 
+def can_compare(actor: Actor) -> Verdict:
+    """Comparing, telling and forgetting are the program's own work, on nobody's behalf."""
+    return ALLOWED if actor.is_system else refused("Only the server itself does this.")
+
+
 def asset_of(version: AssetVersionRow) -> AssetRow:
     """The asset of a version that was loaded with it."""
     assert version.asset is not None

@@ -18,7 +18,7 @@ from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
-from cop.library import history, queries, wording
+from cop.library import hearing, history, queries, wording
 from cop.library.forms import PublishForm
 from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
@@ -107,6 +107,7 @@ def shown_page(actor: Actor, tx: Tx, asset: Asset, *, own_address: bool) -> str:
         more=len(lines) > history.SHOWN,
         citation=wording.citation(asset.title, asset.version, asset.published_at, asset.owner, address),
         own_address=own_address,
+        follows=hearing.is_following(actor, tx=tx, asset_id=asset.id) if actor.signed_in else False,
         wording=wording,
     )
 

@@ -15,7 +15,7 @@ from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Forbidden, Invalid
 from cop.kernel.events import record
-from cop.library import events, policy, queries, service
+from cop.library import comparisons, events, policy, queries, service
 from cop.library.lifecycle import LIFECYCLE, current_version, draft_version
 from cop.library.models import AssetRow, AssetVersionRow
 
@@ -131,6 +131,7 @@ def discard(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> None:
     if number == 1:
         raise Conflict("The first version cannot be discarded. Replace its document instead.")
     file_id = version.file_id
+    comparisons.forget(actor, tx=tx, version_id=version.id)
     tx.session.delete(version)
     tx.session.flush()
     files.remove_file(actor, tx=tx, file_id=file_id)

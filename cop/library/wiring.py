@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Flask
 
 from cop.kernel.access import SYSTEM, Actor
-from cop.kernel.db import Tx
+from cop.kernel.db import Database, Tx
+from cop.kernel.outbox import Consumer
 from cop.kernel.usage import Key, usage
-from cop.library import policy, queries, routes, routes_versions, service, writing
+from cop.library import (
+    comparing,
+    letters,
+    policy,
+    queries,
+    routes,
+    routes_compare,
+    routes_hearing,
+    routes_versions,
+    service,
+    writing,
+)
 from cop.library.search import AssetSource
+from cop.mail.post import Post
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
@@ -23,11 +36,28 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what stands on the pages of teams, to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(writing.area)
-    app.register_blueprint(routes_versions.area)
+    for area in (routes_versions.area, routes_compare.area, routes_hearing.area):
+        app.register_blueprint(area)
     usage.register(service.DOWNLOADED, _count)
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)
     TEAM_ACTIONS.provide("library", _action)
+
+
+def register_mail(post: Post, secret: str) -> None:
+    """Add the library's letters and notices, and subscribe its work; all processes need it."""
+    letters.register(post, secret)
+    comparing.register()
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """What the worker has to drain for the library."""
+    return (comparing.consumer(), letters.consumer())
+
+
+def chores() -> tuple[Callable[[Database], None], ...]:
+    """What the worker looks after."""
+    return (letters.forget_unproved,)
 
 
 def register_search(registry: Registry) -> None:

@@ -48,11 +48,16 @@ Writer = Callable[[Draft], Letter | None]
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """A kind of mail: who writes it, and for how long the link in it works."""
+    """A kind of mail: who writes it, and for how long the link in it works.
+
+    `settled(tx, subject_id)` is called in the transaction that marks a mail as sent or dropped: for what exists only
+    to be told once.
+    """
 
     name: str
     write: Writer
     link_lives: timedelta = timedelta(hours=1)
+    settled: Callable[[Tx, int], None] | None = None
 
 
 class Post:
@@ -93,7 +98,7 @@ class Post:
                 return
             letter, now = self._write(tx, mail), tx.now()
             if letter is None:
-                outgoing.mark_dropped(tx, mail_id=mail_id)
+                self._settle(tx, mail, outgoing.mark_dropped)
                 return
         message = compose(
             letter,
@@ -113,7 +118,13 @@ class Post:
             log.warning("mail %d was refused by the mail server with %d", mail_id, error.code)
             done = outgoing.mark_dropped
         with db.transaction(write=True) as tx:
-            done(tx, mail_id=mail_id)
+            self._settle(tx, mail, done)
+
+    def _settle(self, tx: Tx, mail: Outgoing, mark: Callable[..., None]) -> None:
+        mark(tx, mail_id=mail.id)
+        settled = self._purposes[mail.purpose].settled
+        if settled is not None:
+            settled(tx, mail.subject_id)
 
     def _write(self, tx: Tx, mail: Outgoing) -> Letter | None:
         purpose = self._purposes[mail.purpose]

@@ -28,6 +28,7 @@ def places(site: Site, mode: str) -> dict[str, int | str]:
         "home": world.actors["officer"].organisation_id or 0,
         "prove": world.arrivals["prove_token"],
         "enter": world.arrivals["sign_in_token"],
+        "tell": world.arrivals["tell_token"],
     }
 
 
@@ -38,6 +39,7 @@ PUBLIC = (
     "/privacy", "/terms", "/contact", "/style", "/teams/{t}", "/teams/{t}/people", "/teams/{t}/threads",
     "/teams/{t}/library", "/threads/{thread}", "/posts/{post}/history", "/library/{public}", "/library/{withdrawn}",
     "/library/{versioned}", "/library/{versioned}/versions", "/library/{versioned}/versions/2",
+    "/library/{public}/tell", "/library/tell/{tell}",
     "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
 )  # fmt: skip
 OF_THE_LEAD = (
@@ -52,7 +54,7 @@ OF_THE_LEAD = (
     "/library/{public}/versions/new", "/library/{versioned}", "/library/{versioned}/versions/1",
     "/library/{versioned}/versions/new", "/library/{versioned}/versions/3", "/library/{versioned}/versions/3/edit",
     "/library/{versioned}/versions/3/file", "/library/{versioned}/versions/3/discard",
-    "/library/{versioned}/versions/1/withdraw",
+    "/library/{versioned}/versions/1/withdraw", "/library/{versioned}/compare?old=1&new=2",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
     "/profile/notifications", "/inbox", "/profile/second-step",
 )  # fmt: skip

@@ -21,8 +21,9 @@ from cop.files.intake import Received, receive
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.db import Database, Tx
+from cop.library import hearing, versions
 from cop.library import service as library
-from cop.library import versions
+from cop.library.hearing import Waiting
 from cop.library.service import Details, History
 from cop.library.versions import Moments, Said
 from cop.mail import links
@@ -97,6 +98,19 @@ class World:
         self.arrivals: dict[str, int | str] = {}
         self._joining()
         self._arrivals()
+        self.left = self._address_left()
+
+    def _address_left(self) -> Waiting:
+        """An address that somebody left for a document; only the mails to it may name it."""
+        asset_id = self.places["open"].assets["public"]
+        email = f"{canary('left', 'mail')}@testshire.example"
+        with self.db.transaction(write=True) as tx:
+            hearing.ask(ANONYMOUS, tx=tx, asset_id=asset_id, email=email)
+            number = tx.session.execute(text("SELECT max(id) FROM address_to_tell")).scalar_one()
+            found = hearing.waiting(SYSTEM, tx=tx, address_id=number)
+        assert found is not None
+        self.arrivals["tell_token"] = self._token(hearing.PROVE, number)
+        return found
 
     def _arrivals(self) -> None:
         """Who waits to be let in, who has not proved an address yet, a domain, and links that mails carried."""

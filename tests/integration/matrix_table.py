@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
 from tests.integration.matrix_joining import JOINING
+from tests.integration.matrix_library import LIBRARY
 
 ORDER = (
     "anonymous",
@@ -176,87 +177,6 @@ POST /threads/{thread}/unread             private  -  -  -  -  >  >  >  >  -  - 
 GET  /threads/{thread}/seen               open     -  R  R  R  R  R  R  R  R  R  R  R
 GET  /threads/{thread}/seen               network  -  -  -  R  R  R  R  R  R  R  R  R
 GET  /threads/{thread}/seen               private  -  -  -  -  R  R  R  R  -  -  -  -
-"""
-
-# What an asset's audience is does not depend on its team's access mode. The admin sees a page of title, state, owner
-# and dates where others see nothing.
-#                                         thing    an su re of gu me le fa bo li oa ad
-LIBRARY = """
-GET  /library                             any      R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/new                         any      -  -  -  R  -  R  R  R  R  R  R  R
-POST /library/new                         any      -  -  -  >  -  >  >  >  >  >  >  >
-GET  /teams/{team}/library                open     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /teams/{team}/library                network  -  -  -  R  R  R  R  R  R  R  R  R
-GET  /teams/{team}/library                private  -  -  -  -  R  R  R  R  -  -  -  -
-GET  /teams/{team}/library/new            open     -  x  x  x  R  R  R  R  x  x  x  x
-GET  /teams/{team}/library/new            network  -  -  -  x  R  R  R  R  x  x  x  x
-GET  /teams/{team}/library/new            private  -  -  -  -  R  R  R  R  -  -  -  -
-POST /teams/{team}/library/new            open     -  x  x  x  >  >  >  >  x  x  x  x
-POST /teams/{team}/library/new            network  -  -  -  x  >  >  >  >  x  x  x  x
-POST /teams/{team}/library/new            private  -  -  -  -  >  >  >  >  -  -  -  -
-GET  /library/{public}                    each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{network}                   each     -  -  -  R  R  R  R  R  R  R  R  R
-GET  /library/{team_only}                 each     -  -  -  -  R  R  R  R  -  -  -  R
-GET  /library/{draft}                     each     -  -  -  -  R  R  R  R  -  -  -  R
-GET  /library/{withdrawn}                 each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{own_draft}                 any      -  -  -  R  -  -  -  -  -  -  -  R
-GET  /library/{own_network}               any      -  -  -  R  -  R  R  R  R  R  R  R
-GET  /library/{public}/download/1         each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{network}/download/1        each     -  -  -  R  R  R  R  R  R  R  R  R
-GET  /library/{team_only}/download/1      each     -  -  -  -  R  R  R  R  -  -  -  -
-GET  /library/{draft}/download/1          each     -  -  -  -  R  R  R  R  -  -  -  -
-GET  /library/{withdrawn}/download/1      each     g  g  g  g  g  R  R  R  g  R  g  g
-GET  /library/{own_draft}/download/1      any      -  -  -  R  -  -  -  -  -  -  -  -
-GET  /library/{own_network}/download/1    any      -  -  -  R  -  R  R  R  R  R  R  R
-GET  /library/{public}/edit               each     -  x  x  x  x  R  R  R  x  R  x  x
-GET  /library/{network}/edit              each     -  -  -  x  x  R  R  R  x  R  x  x
-GET  /library/{team_only}/edit            each     -  -  -  -  x  R  R  R  -  -  -  -
-GET  /library/{draft}/edit                each     -  -  -  -  x  R  R  R  -  -  -  -
-GET  /library/{draft}/reading             each     -  -  -  -  R  R  R  R  -  -  -  -
-GET  /library/{own_draft}/reading         any      -  -  -  R  -  -  -  -  -  -  -  -
-GET  /library/{own_draft}/edit            any      -  -  -  R  -  -  -  -  -  -  -  -
-POST /library/{public}/edit               each     -  x  x  x  x  >  >  >  x  >  x  x
-POST /library/{network}/edit              each     -  -  -  x  x  >  >  >  x  >  x  x
-POST /library/{team_only}/edit            each     -  -  -  -  x  >  >  >  -  -  -  -
-POST /library/{draft}/edit                each     -  -  -  -  x  >  >  >  -  -  -  -
-POST /library/{own_draft}/edit            any      -  -  -  >  -  -  -  -  -  -  -  -
-GET  /library/{draft}/file                each     -  -  -  -  x  R  R  R  -  -  -  -
-POST /library/{draft}/file                each     -  -  -  -  x  >  >  >  -  -  -  -
-GET  /library/{own_draft}/file            any      -  -  -  R  -  -  -  -  -  -  -  -
-POST /library/{own_draft}/file            any      -  -  -  >  -  -  -  -  -  -  -  -
-POST /library/{draft}/publish             each     -  -  -  -  x  >  >  >  -  -  -  -
-POST /library/{own_draft}/publish         any      -  -  -  >  -  -  -  -  -  -  -  -
-GET  /library/{versioned}                 each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{versioned}/versions        each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{versioned}/versions/1      each     -  -  -  -  R  R  R  R  -  -  -  -
-GET  /library/{versioned}/versions/2      each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{versioned}/versions/3      each     -  -  -  -  R  R  R  R  -  R  -  -
-GET  /library/{versioned}/versions/4      each     -  -  -  -  -  -  -  -  -  -  -  -
-GET  /library/{versioned}/download/1      each     -  -  -  -  R  R  R  R  -  -  -  -
-GET  /library/{versioned}/download/2      each     R  R  R  R  R  R  R  R  R  R  R  R
-GET  /library/{versioned}/download/3      each     -  -  -  -  R  R  R  R  -  R  -  -
-GET  /library/{versioned}/versions/3/reading each  -  -  -  -  R  R  R  R  -  R  -  -
-GET  /library/{versioned}/versions/3/edit each     -  -  -  -  x  R  R  R  -  R  -  -
-POST /library/{versioned}/versions/3/edit each     -  -  -  -  x  >  >  >  -  >  -  -
-GET  /library/{versioned}/versions/3/file each     -  -  -  -  x  R  R  R  -  R  -  -
-POST /library/{versioned}/versions/3/file each     -  -  -  -  x  >  >  >  -  >  -  -
-POST /library/{versioned}/versions/3/publish each  -  -  -  -  x  >  >  >  -  >  -  -
-GET  /library/{versioned}/versions/3/discard each  -  -  -  -  x  R  R  R  -  R  -  -
-POST /library/{versioned}/versions/3/discard each  -  -  -  -  x  >  >  >  -  >  -  -
-GET  /library/{versioned}/versions/1/withdraw each -  -  -  -  x  R  R  R  -  -  -  -
-POST /library/{versioned}/versions/1/withdraw each -  -  -  -  x  >  >  >  -  -  -  -
-GET  /library/{public}/versions/new       each     -  x  x  x  x  R  R  R  x  R  x  x
-GET  /library/{network}/versions/new      each     -  -  -  x  x  R  R  R  x  R  x  x
-GET  /library/{team_only}/versions/new    each     -  -  -  -  x  R  R  R  -  -  -  -
-POST /library/{public}/versions/new       each     -  x  x  x  x  >  >  >  x  >  x  x
-POST /library/{network}/versions/new      each     -  -  -  x  x  >  >  >  x  >  x  x
-POST /library/{team_only}/versions/new    each     -  -  -  -  x  >  >  >  -  -  -  -
-GET  /library/{public}/withdraw           each     -  x  x  x  x  R  R  R  x  R  x  x
-GET  /library/{network}/withdraw          each     -  -  -  x  x  R  R  R  x  R  x  x
-GET  /library/{team_only}/withdraw        each     -  -  -  -  x  R  R  R  -  -  -  -
-POST /library/{public}/withdraw           each     -  x  x  x  x  >  >  >  x  >  x  x
-POST /library/{network}/withdraw          each     -  -  -  x  x  >  >  >  x  >  x  x
-POST /library/{team_only}/withdraw        each     -  -  -  -  x  >  >  >  -  -  -  -
 """
 
 MODES = {"open": ("open",), "network": ("network",), "private": ("private",), "any": ("open",)}

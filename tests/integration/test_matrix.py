@@ -12,6 +12,7 @@ import pytest
 from werkzeug.routing import MapAdapter
 
 from cop.app import open_post
+from cop.library.letters import stop_token as untell_token
 from cop.notifications.kinds import KINDS
 from cop.notifications.letters import stop_token
 from cop.web.area import declared_routes
@@ -55,6 +56,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "colleague": world.actors["member"].person_id or 0,
         "organisation": officer.organisation_id or 0,
         "interest": world.interests["officer"],
+        "untell_token": untell_token(stage.secret, world.left),
         "stop": stop_token(stage.secret, officer.person_id or 0),
         **world.arrivals,
         **place.joining,
@@ -154,6 +156,9 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/library/{own_draft}/file": {"file": upload},
         "/library/{draft}/publish": {"file_id": str(stage.file_of(things(stage, row.mode)["draft"]))},
         "/library/{own_draft}/publish": {"file_id": str(stage.file_of(stage.world.assets["draft"]))},
+        "/library/{public}/tell": {"email": "reader@testshire.example"},
+        "/library/{network}/tell": {"email": "reader@testshire.example"},
+        "/library/{team_only}/tell": {"email": "reader@testshire.example"},
         "/library/{public}/versions/new": {**VERSION, "file": upload},
         "/library/{network}/versions/new": {**VERSION, "file": upload},
         "/library/{team_only}/versions/new": {**VERSION, "file": upload},
@@ -231,7 +236,7 @@ def _rules(adapter: MapAdapter, stage: Stage) -> set[tuple[str, str]]:
     """The (method, rule) that the rows' addresses lead to."""
     found = set()
     for row in ROWS:
-        path = row.address.format(**things(stage, row.mode))
+        path = row.address.format(**things(stage, row.mode)).partition("?")[0]
         rule, _ = adapter.match(path, row.method, return_rule=True)
         found.add((row.method, rule.rule))
     return found

@@ -27,6 +27,8 @@ from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
 from cop.kernel.db import Base, Database
+from cop.library import hearing
+from cop.library import queries as library
 from cop.mail import links
 from cop.mail import service as mail
 from cop.migrate import _config, current, migrate, newest
@@ -39,7 +41,7 @@ from tests.build.databases import Maker
 
 Rows = dict[str, list[dict[str, Any]]]
 # Counters and throttles, which the demonstration does not need.
-MAY_BE_EMPTY = {"delivery", "sign_in_failure", "asset_download", "search_tally"}
+MAY_BE_EMPTY = {"delivery", "sign_in_failure", "asset_download", "search_tally", "asset_comparison"}
 
 
 @pytest.fixture
@@ -184,6 +186,9 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             domains.add(SYSTEM, tx=tx, organisation_id=here, domain="testshire.gov.uk")
             asked = joining.Asked("new@testshire.gov.uk", "Given Arrival", "Buyer", "legal", here)
             joining.ask(SYSTEM, tx=tx, asked=asked)
+            public = next(iter(library.newest_public(SYSTEM, tx=tx))).id
+            hearing.follow(person, tx=tx, asset_id=public)
+            hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
         while extend_chain(db):
             pass
         db.dispose()
