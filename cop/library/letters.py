@@ -108,7 +108,7 @@ def _prove(secret: str) -> Callable[[Draft], Letter | None]:
 def _tell(secret: str) -> Callable[[Draft], Letter | None]:
     def write(draft: Draft) -> Letter | None:
         found = hearing.waiting(SYSTEM, tx=draft.tx, address_id=draft.subject_id)
-        if found is None:
+        if found is None or not found.proved:
             return None
         if found.withdrawn:
             subject = f"Withdrawn: {found.title}"

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from cop.accounts import joining, second_step
 from cop.accounts.letters import SIGN_IN
 from cop.kernel.access import ANONYMOUS
+from cop.library import hearing
 from cop.notifications.service import AT_ONCE, DIGEST
 from cop.teams import invitations
 from cop.teams.invitations import Wish
@@ -33,6 +34,7 @@ OTHER_LEADS = frozenset({"lead_and_librarian", "signed_out", "away_too_long"})
 
 # The kind, as it is provided to cop/notifications/kinds.py.
 NOTICES: dict[str, Told] = {
+    hearing.KIND: Told("{network}", "GET /library/{network}"),
     "joining": Told("{waits}", "GET /organisations/{organisation}/people"),
     "invited": Told("{own_invitation}", "GET /invitations/{own_invitation}"),
     "invitation_answered": Told("{waiting}", "GET /teams/{team}/joining"),
@@ -49,10 +51,14 @@ NEVER, ALWAYS = (lambda name: False), (lambda name: True)
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A letter about something: `subject(stage, name)` makes or finds that, `sent(name)` says whether it goes out."""
+    """A letter about something: `subject(stage, name)` makes or finds that, `sent(name)` says whether it goes out.
+
+    `stops`: it carries the link that takes its reader off a list, though they asked for it.
+    """
 
     subject: Callable[[Stage, str], int]
     sent: Callable[[str], bool]
+    stops: bool = False
 
 
 def _person(stage: Stage, name: str) -> int:
@@ -107,6 +113,30 @@ def _invitation(change: str) -> Callable[[Stage, str], int]:
     return make
 
 
+def _left(change: str) -> Callable[[Stage, str], int]:
+    """Somebody's own address, or a new one, was left for a document everybody may read; then something happens."""
+
+    def make(stage: Stage, name: str) -> int:
+        asset_id = stage.world.places["private"].assets["public"]
+        with stage.db.transaction(write=True) as tx:
+            known = text("SELECT email FROM person WHERE id = :id")
+            address = tx.session.scalar(known, {"id": _person(stage, name)})
+            email = address or "new@elsewhere.example"
+            hearing.ask(ANONYMOUS, tx=tx, asset_id=asset_id, email=email)
+            number: int = tx.session.execute(text("SELECT max(id) FROM address_to_tell")).scalar_one()
+            tx.session.execute(text(change), {"id": number})
+        return number
+
+    return make
+
+
+ASKED = "UPDATE address_to_tell SET proved_at = NULL WHERE id = :id"
+PROVED = "UPDATE address_to_tell SET proved_at = asked_at WHERE id = :id"
+TAKEN_OFF = "DELETE FROM address_to_tell WHERE id = :id"
+NOT_PUBLIC = (
+    "UPDATE asset SET audience = 'network' WHERE id = (SELECT asset_id FROM address_to_tell WHERE id = :id)"
+)
+
 # The purpose, as it is added to cop/mail/post.py, and each case of it by a few words.
 LETTERS: dict[str, dict[str, Case]] = {
     SIGN_IN: {"of that person": Case(_person, _signs_in)},
@@ -131,6 +161,19 @@ LETTERS: dict[str, dict[str, Case]] = {
         "waits": Case(_invitation("state = 'waits'"), NEVER),
         "accepted": Case(_invitation("state = 'accepted'"), NEVER),
         "its time is over": Case(_invitation("expires_at = invited_at"), NEVER),
+    },
+    hearing.PROVE: {
+        "asked": Case(_left(ASKED), ALWAYS, stops=True),
+        # It then says so, to nobody but the reader of that address.
+        "proved": Case(_left(PROVED), ALWAYS, stops=True),
+        "taken off": Case(_left(TAKEN_OFF), NEVER),
+        "no longer public": Case(_left(NOT_PUBLIC), NEVER),
+    },
+    hearing.TELL: {
+        "asked": Case(_left(ASKED), NEVER),
+        "proved": Case(_left(PROVED), ALWAYS, stops=True),
+        "taken off": Case(_left(TAKEN_OFF), NEVER),
+        "no longer public": Case(_left(NOT_PUBLIC), NEVER),
     },
     joining.REFUSED: {
         "asked": Case(_registration("asked"), NEVER),

@@ -208,7 +208,10 @@ def test_a_letter_is_sent_when_it_should_be(stage: Stage, purpose: str, case: Ca
                 assert len(sent) == case.sent(name), f"{len(sent)} mails"
                 for message in sent:
                     assert (str(message["To"]) == _address(stage, name)) is (name != "anonymous")
-                    assert "List-Unsubscribe" not in message, "somebody asked for it"
+                    if case.stops:
+                        check_stop(message)
+                    else:
+                        assert "List-Unsubscribe" not in message, "somebody asked for it"
                     check_form(message)
                     for path in LINK.findall(plain(message)):
                         # Whoever has no session follows it: that is what it is for.
