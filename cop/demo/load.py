@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from cop.accounts import domains, sessions
 from cop.accounts import queries as account_queries
@@ -15,7 +16,7 @@ from cop.accounts import service as accounts
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
 from cop.demo import joining, moments
-from cop.demo.content.records import Asset, Community, Member, Person, Post, Team, Thread
+from cop.demo.content.records import Asset, Community, Edit, Member, Person, Post, Team, Thread
 from cop.demo.reading import people_have_read
 from cop.files import intake
 from cop.files.intake import Received
@@ -26,6 +27,7 @@ from cop.library import service as library
 from cop.library.service import Details, History
 from cop.teams import service as teams
 from cop.teams.service import Charter, Placed
+from cop.threads import endings
 from cop.threads import service as discussions
 from cop.threads.service import LoadedPost
 from cop.threads.texts import Written, written
@@ -71,6 +73,8 @@ def _prepare(store: Store, community: Community) -> _Prepared:
         for post in thread.posts
         for body in (post.body, *(edit.body for edit in post.edits))
     }
+    bodies |= {version.body for thread in community.threads for version in thread.summary}
+    bodies |= {thread.outcome.body for thread in community.threads if thread.outcome}
     files = {}
     for asset in community.assets:
         with asset.path.open("rb") as stream:
@@ -164,7 +168,19 @@ def _thread(
     tx: Tx, thread: Thread, team_id: int, people: Mapping[str, int], texts: Mapping[str, Written]
 ) -> int:
     posts = [_post(post, people, texts) for post in thread.posts]
-    return discussions.load_thread(SYSTEM, tx=tx, team_id=team_id, title=thread.title, posts=posts)
+    thread_id = discussions.load_thread(SYSTEM, tx=tx, team_id=team_id, title=thread.title, posts=posts)
+
+    def told(edit: Edit) -> tuple[int, datetime, Written]:
+        return people[edit.author], edit.when, texts[edit.body]
+
+    endings.load_endings(
+        SYSTEM,
+        tx=tx,
+        thread_id=thread_id,
+        summaries=[told(version) for version in thread.summary],
+        outcome=told(thread.outcome) if thread.outcome else None,
+    )
+    return thread_id
 
 
 def _post(post: Post, people: Mapping[str, int], texts: Mapping[str, Written]) -> LoadedPost:

@@ -185,6 +185,16 @@ def names(actor: Actor, *, tx: Tx, team_ids: Collection[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def readable_names(actor: Actor, *, tx: Tx, team_ids: Collection[int]) -> dict[int, str]:
+    """Names of those of these teams whose space the actor may read."""
+    if not team_ids:
+        return {}
+    rows = tx.session.execute(
+        select(TeamRow.id, TeamRow.name).where(TeamRow.id.in_(set(team_ids)), policy.space_visible_to(actor))
+    )
+    return {row.id: row.name for row in rows}
+
+
 def _wanted(tx: Tx, team_ids: Collection[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
     rows = tx.session.execute(

@@ -64,3 +64,64 @@ class ThreadFollowed(Event):
     person_id: int
     level: str | None
     by_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadConcluded(Event):
+    """Somebody said what came of a thread."""
+
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadReopened(Event):
+    """A concluded thread is open again; its outcome stays readable."""
+
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLocked(Event):
+    """A thread takes no more posts."""
+
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadUnlocked(Event):
+    """A thread takes posts again."""
+
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSummarised(Event):
+    """The summary on top of a thread has another text; the earlier ones can be read in its history."""
+
+    thread_id: int
+    team_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionGiven(Event):
+    """Somebody reacted to a post."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+    reaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionTakenBack(Event):
+    """Somebody took a reaction back."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+    reaction: str

@@ -5,10 +5,12 @@ from __future__ import annotations
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from cop.threads.limits import POST_MAX, TITLE_MAX
+from cop.threads.drafts import Typed
+from cop.threads.limits import DRAFT_BODY_MAX, DRAFT_TITLE_MAX, LOCK_REASON_MAX, POST_MAX, TITLE_MAX
 from cop.threads.wording import LEVEL_WORDS, TEAM_HINTS, THREAD_HINTS
 from cop.web.fields import choices
 from cop.web.forms import Form, SentOnce, one_line, stripped, unix_lines
+from cop.web.numbers import whole_number
 
 
 def _body(label: str, missing: str) -> TextAreaField:
@@ -26,6 +28,7 @@ class ReplyForm(SentOnce):
     """A reply, and the post it quotes."""
 
     body = _body("Your reply", "Write your reply before you post it")
+    draft = HiddenField(filters=[stripped])
     quote = HiddenField(filters=[stripped])
 
 
@@ -43,6 +46,7 @@ class ThreadForm(SentOnce):
         render_kw={"autocomplete": "off"},
     )
     body = _body("First post", "Write the first post")
+    draft = HiddenField(filters=[stripped])
 
 
 class EditForm(Form):
@@ -50,6 +54,67 @@ class EditForm(Form):
 
     body = _body("Your post", "A post cannot be empty. To take it away, remove it.")
     base_version = HiddenField(filters=[stripped])
+    draft = HiddenField(filters=[stripped])
+
+
+class OutcomeForm(Form):
+    """What came of a thread."""
+
+    body = _body("What came out of it", "Say what came out of it")
+
+
+class LockForm(Form):
+    """Why no more posts can be added."""
+
+    reason = TextAreaField(
+        "Why is it locked?",
+        [
+            DataRequired("Say why it is locked"),
+            Length(max=LOCK_REASON_MAX, message=f"Reason must be {LOCK_REASON_MAX} characters or fewer"),
+        ],
+        filters=[stripped],
+        description="Everybody who can read the thread reads this.",
+        render_kw={"rows": 3, "count": True},
+    )
+
+
+class SummaryForm(Form):
+    """The summary's new text, and the version its writer began from."""
+
+    body = _body("Summary", "A summary cannot be empty")
+    base_version = HiddenField(filters=[stripped])
+    draft = HiddenField(filters=[stripped])
+
+
+class DraftForm(SentOnce):
+    """What is being typed, as it stands. `draft` is the revision it began from, `writer` whose page sends it."""
+
+    title = StringField(filters=[unix_lines], validators=[Length(max=DRAFT_TITLE_MAX)])
+    body = TextAreaField(
+        "Your text",
+        [
+            Length(
+                max=DRAFT_BODY_MAX,
+                message=f"A draft has at most {DRAFT_BODY_MAX:,} characters. Cut it in two.",
+            )
+        ],
+        filters=[unix_lines],
+    )
+    quote = HiddenField(filters=[stripped])
+    base_version = HiddenField(filters=[stripped])
+    draft = HiddenField(filters=[stripped])
+    writer = HiddenField(filters=[stripped])
+
+    def typed(self) -> Typed:
+        """What was typed, for the service."""
+        return Typed(
+            title=self.title.data or "",
+            body=self.body.data or "",
+            quote_id=whole_number(self.quote.data),
+            base_version=whole_number(self.base_version.data),
+            base=self.draft.data or "",
+            key=self.once(),
+        )
 
 
 class TeamFollowForm(Form):

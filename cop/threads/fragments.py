@@ -22,7 +22,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import first_quoted_line, safe
 from cop.teams.queries import Space
 from cop.threads import policy
-from cop.threads.limits import page_of
+from cop.threads.limits import REACTIONS, page_of
 from cop.threads.queries import Post
 from cop.web.dates import in_london
 
@@ -38,6 +38,7 @@ class Capability:
     edit: bool
     remove: bool
     mark: bool
+    react: bool
 
 
 class Fragments:
@@ -76,23 +77,31 @@ class Fragments:
 _fragments = Fragments()
 
 
-def capability(actor: Actor, space: Space, post: Post) -> Capability:
-    """What the actor may do with a post in a team's space."""
+def capability(actor: Actor, space: Space, post: Post, *, locked: bool = False) -> Capability:
+    """What the actor may do with a post in a team's space; a locked thread takes no reply that would quote it."""
     standing = space.standing
     return Capability(
-        quote=bool(policy.can_write(actor, standing)),
+        quote=bool(policy.can_reply(actor, standing, locked=locked)),
         edit=bool(policy.can_edit(actor, standing, author_id=post.author.id)),
         remove=bool(policy.can_remove(actor, standing, author_id=post.author.id)),
         mark=bool(policy.can_follow(actor)),
+        react=bool(policy.can_write(actor, standing)),
     )
 
 
-def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = _fragments) -> list[str]:
+def draw(
+    actor: Actor,
+    space: Space,
+    posts: Sequence[Post],
+    memory: Fragments = _fragments,
+    *,
+    locked: bool = False,
+) -> list[str]:
     """The posts as safe HTML for this reader, in the order given."""
     today = in_london(utc_now())
     drawn: list[str] = []
     for post in posts:
-        may = capability(actor, space, post)
+        may = capability(actor, space, post, locked=locked)
         key = _key(post, may, today)
         html = memory.get(key)
         if html is None:
@@ -102,6 +111,7 @@ def draw(actor: Actor, space: Space, posts: Sequence[Post], memory: Fragments = 
                 may=may,
                 about=_about(post),
                 at=page_of(post.number),
+                kinds=REACTIONS,
                 quotation=first_quoted_line(post.html) if post.quoted else "",
             )
             memory.put(key, html)
@@ -115,4 +125,14 @@ def _about(post: Post) -> str:
 
 def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
     quoted = (post.quoted.id, post.quoted.author.name) if post.quoted else None
-    return (post.id, post.version, post.renderer, post.author.name, _about(post), quoted, may, today)
+    return (
+        post.id,
+        post.version,
+        post.renderer,
+        post.author.name,
+        _about(post),
+        quoted,
+        post.reactions,
+        may,
+        today,
+    )

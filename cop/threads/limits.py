@@ -8,6 +8,15 @@ PAGE_SIZE = 50
 LEVELS = ("everything", "mentions", "nothing")
 DEFAULT_LEVEL = "mentions"
 LEVEL_MAX = 12
+STATES = ("open", "concluded", "reopened")
+LOCK_REASON_MAX = 500
+REACTIONS = {"agree": "Agree", "thanks": "Thanks", "unsure": "Not sure", "more": "Want to know more"}
+"""What one can say to a post with one press, in the order shown."""
+DRAFT_TITLE_MAX = 1_000
+DRAFT_BODY_MAX = 60_000
+"""What is too long for a post is kept all the same while its writer shortens it."""
+DRAFTS_MAX = 200
+"""Drafts that one person may have at a time."""
 
 
 def page_of(number: int) -> int:

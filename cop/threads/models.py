@@ -1,4 +1,4 @@
-"""Threads, posts and their earlier versions; how far each reader has come, and what each wants to hear of."""
+"""Threads, posts, earlier versions and drafts; how far each reader has come, and what each wants to hear of."""
 
 from __future__ import annotations
 
@@ -12,17 +12,32 @@ from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
 from cop.kernel.ids import KEY_MAX
-from cop.threads.limits import LEVEL_MAX, LEVELS, POST_MAX, TITLE_MAX
+from cop.threads.limits import (
+    DRAFT_BODY_MAX,
+    DRAFT_TITLE_MAX,
+    LEVEL_MAX,
+    LEVELS,
+    LOCK_REASON_MAX,
+    POST_MAX,
+    TITLE_MAX,
+)
 
 _LEVEL = f"level IN ({', '.join(repr(word) for word in LEVELS)})"
 
 
 class ThreadRow(Base):
-    """A discussion in a team. `seq` counts everything that happened to its posts; it never goes back."""
+    """A discussion in a team. `seq` counts everything that happened to its posts; it never goes back.
+
+    The outcome stays when a thread is reopened. `summary_version` is the newest of its summaries, 0 without any.
+    """
 
     __tablename__ = "thread"
     __table_args__ = (
         CheckConstraint(f"length(title) BETWEEN 1 AND {TITLE_MAX}", name="title_length"),
+        CheckConstraint("status IN ('open', 'concluded', 'reopened')", name="status"),
+        CheckConstraint(f"length(outcome) <= {POST_MAX}", name="outcome_length"),
+        CheckConstraint(f"length(lock_reason) <= {LOCK_REASON_MAX}", name="lock_reason_length"),
+        CheckConstraint("status <> 'concluded' OR length(outcome) > 0", name="outcome_given"),
         Index("ix_thread_team_id", "team_id"),
     )
 
@@ -32,6 +47,30 @@ class ThreadRow(Base):
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seq: Mapped[int]
+    status: Mapped[str] = mapped_column(String(10), default="open")
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    outcome_html: Mapped[str] = mapped_column(Text, default="")
+    concluded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    concluded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lock_reason: Mapped[str] = mapped_column(Text, default="")
+    locked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    summary_version: Mapped[int] = mapped_column(default=0)
+
+
+class ThreadSummaryRow(Base):
+    """One text of the summary on top of a thread; all of them stay, the newest is shown."""
+
+    __tablename__ = "thread_summary"
+    __table_args__ = (CheckConstraint(f"length(source) <= {POST_MAX}", name="source_length"),)
+
+    thread_id: Mapped[int] = mapped_column(ForeignKey("thread.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    renderer: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PostRow(Base):
@@ -124,4 +163,54 @@ class ThreadFollowRow(Base):
     level: Mapped[str] = mapped_column(String(LEVEL_MAX))
 
 
+class ReactionRow(Base):
+    """That somebody agrees with a post, thanks for it, is not sure, or wants to know more."""
+
+    __tablename__ = "reaction"
+    __table_args__ = (
+        UniqueConstraint("post_id", "person_id", "kind", name="uq_reaction_post_id_person_id_kind"),
+        CheckConstraint("kind IN ('agree', 'thanks', 'unsure', 'more')", name="kind"),
+        Index("ix_reaction_person_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DraftRow(Base):
+    """What somebody is writing in one place and has not posted: theirs alone, and gone when they post it.
+
+    `subject_id` is the thread, team or post it is written in, by `kind`; without a foreign key, because a draft
+    outlives the right to post it. `revision` is new with each save: who saves over it must know it. `base_version` is
+    the version of the post, or of the summary, that the writer began from.
+    """
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        UniqueConstraint("person_id", "kind", "subject_id", name="uq_draft_person_id_kind_subject_id"),
+        CheckConstraint("kind IN ('reply', 'thread', 'edit', 'summary')", name="kind"),
+        CheckConstraint(f"length(title) <= {DRAFT_TITLE_MAX}", name="title_length"),
+        CheckConstraint(f"length(body) <= {DRAFT_BODY_MAX}", name="body_length"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    subject_id: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    quote_id: Mapped[int | None]
+    base_version: Mapped[int | None]
+    revision: Mapped[str] = mapped_column(String(KEY_MAX))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+means(
+    "uq_draft_person_id_kind_subject_id",
+    Conflict("This draft was saved in another window just now. Try again."),
+)
 means("uq_post_author_id_key", Conflict("You have sent this already. Go back to the thread to see it."))

@@ -47,3 +47,25 @@ def can_remove(actor: Actor, team: Standing, *, author_id: int) -> Verdict:
 def can_follow(actor: Actor) -> Verdict:
     """Choosing what one hears of, and keeping one's place: whoever may read it and has an account."""
     return ALLOWED if actor.signed_in else refused("Sign in to choose what you hear of.")
+
+
+def can_reply(actor: Actor, team: Standing, *, locked: bool) -> Verdict:
+    """Writing in a thread that is there already: nobody, while it is locked."""
+    verdict = teams.can_write(actor, team)
+    if verdict and locked:
+        return refused("This thread is locked, so no posts can be added. What is here stays readable.")
+    return verdict
+
+
+def can_conclude(actor: Actor, team: Standing, *, started_by: int) -> Verdict:
+    """Saying what came of a thread, and taking it up again: who started it, the lead and the facilitators."""
+    if team.manages or started_by == actor.person_id or actor.is_system:
+        return teams.can_write(actor, team)
+    return refused(
+        "Only the person who started the thread, the team’s lead and its facilitators can do this."
+    )
+
+
+def can_lock(actor: Actor, team: Standing) -> Verdict:
+    """Locking and unlocking: the lead and the facilitators."""
+    return teams.can_manage(actor, team)

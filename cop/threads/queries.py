@@ -6,7 +6,7 @@ posts costs what the first one does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -22,12 +22,14 @@ from cop.kernel.access import Actor
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.db import Tx
 from cop.kernel.errors import Gone, NotFound
+from cop.kernel.markup import excerpt
 from cop.teams import queries as teams
 from cop.teams.queries import Space, Team
 from cop.teams.things import Named
-from cop.threads import policy
+from cop.threads import policy, reactions
 from cop.threads.limits import PAGE_SIZE, page_of
-from cop.threads.models import PostRow, PostVersionRow, ThreadRow
+from cop.threads.models import DraftRow, PostRow, PostVersionRow, ThreadRow, ThreadSummaryRow
+from cop.threads.reactions import Reaction
 
 THREADS_SHOWN = 30
 CHANGES_MAX = 60
@@ -45,6 +47,9 @@ class ThreadLine:
     created_at: datetime
     last_by: PersonLine
     last_at: datetime
+    status: str
+    locked: bool
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,62 @@ class NewestThread:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Safe HTML, or plain words, that somebody put on a thread as a whole at some time."""
+
+    words: str
+    by: PersonLine
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a thread stands: its state, its outcome if there is or was one, why it is locked, and its summary."""
+
+    status: str
+    started_by: int
+    outcome: Told | None
+    lock: Told | None
+    summary: Told | None
+    summary_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody is writing and has not posted. `subject_id` is a thread, team or post, by `kind`."""
+
+    id: int
+    kind: str
+    subject_id: int
+    title: str
+    body: str
+    quote_id: int | None
+    base_version: int | None
+    revision: str
+    saved_at: datetime
+
+    @classmethod
+    def of(cls, row: DraftRow) -> Draft:
+        """The record of a row."""
+        return cls(
+            row.id,
+            row.kind,
+            row.subject_id,
+            row.title,
+            row.body,
+            row.quote_id,
+            row.base_version,
+            row.revision,
+            row.saved_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
-    """The head of a thread. `posts` counts tombstones too, as their numbers do; `seq` is its newest change."""
+    """The head of a thread. `posts` counts tombstones too, as their numbers do; `seq` is its newest change.
+
+    `draft` is what the reader themselves is writing here.
+    """
 
     id: int
     title: str
@@ -71,6 +130,8 @@ class Thread:
     posts: int
     people: int
     space: Space
+    ending: Ending
+    draft: Draft | None = None
 
     @property
     def pages(self) -> int:
@@ -102,6 +163,7 @@ class Post:
     deleted_at: datetime | None
     deleted_by: int | None
     quoted: Quoted | None
+    reactions: tuple[Reaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +251,9 @@ def listing(
             last.number,
             last.author_id,
             last.created_at.label("last_at"),
+            ThreadRow.status,
+            ThreadRow.locked_at,
+            ThreadRow.outcome_html,
         )
         .join(last, and_(last.thread_id == ThreadRow.id, last.number == newest))
         .where(ThreadRow.team_id == team.id)
@@ -206,29 +271,39 @@ def listing(
     shown = rows[:limit]
     people = {row.created_by for row in shown} | {row.author_id for row in shown}
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
-    found = [
-        ThreadLine(
-            row.id,
-            row.title,
-            row.number,
-            lines[row.created_by],
-            row.created_at,
-            lines[row.author_id],
-            row.last_at,
-        )
-        for row in shown
-    ]
+    found = [_as_line(row, lines, told=team.can_read) for row in shown]
     more = len(rows) > limit
     older = paging.encode((found[-1].last_at.isoformat(), found[-1].id)) if more else None
     return paging.Page(found, older)
 
 
+def _as_line(row: Any, lines: Mapping[int, PersonLine], *, told: bool) -> ThreadLine:
+    """A row of the list; who gets titles alone is not told what came of it."""
+    return ThreadLine(
+        row.id,
+        row.title,
+        row.number,
+        lines[row.created_by],
+        row.created_at,
+        lines[row.author_id],
+        row.last_at,
+        row.status,
+        row.locked_at is not None,
+        excerpt(row.outcome_html) if row.status == "concluded" and told else "",
+    )
+
+
 def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
-    """The head of a thread the actor may read; NotFound otherwise. Two queries."""
+    """The head of a thread the actor may read; NotFound otherwise.
+
+    Two queries, and one more for the names on its outcome, its lock and its summary where it has any of them.
+    """
     of_it = PostRow.thread_id == ThreadRow.id
     row = tx.session.execute(
         select(
             ThreadRow,
+            DraftRow,
+            ThreadSummaryRow,
             select(func.max(PostRow.number))
             .where(of_it)
             .correlate(ThreadRow)
@@ -239,7 +314,23 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
             .correlate(ThreadRow)
             .scalar_subquery()
             .label("people"),
-        ).where(ThreadRow.id == thread_id, policy.visible_to(actor))
+        )
+        .outerjoin(
+            DraftRow,
+            and_(
+                DraftRow.person_id == actor.person_id,
+                DraftRow.kind == "reply",
+                DraftRow.subject_id == ThreadRow.id,
+            ),
+        )
+        .outerjoin(
+            ThreadSummaryRow,
+            and_(
+                ThreadSummaryRow.thread_id == ThreadRow.id,
+                ThreadSummaryRow.version == ThreadRow.summary_version,
+            ),
+        )
+        .where(ThreadRow.id == thread_id, policy.visible_to(actor))
     ).first()
     if row is None:
         raise NotFound
@@ -252,7 +343,44 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
         row.posts or 0,
         row.people,
         teams.space_around(actor, tx=tx, team_id=found.team_id, thing=policy.THING, thing_id=found.id),
+        _ending(actor, tx, found, row.ThreadSummaryRow),
+        Draft.of(row.DraftRow) if row.DraftRow is not None else None,
     )
+
+
+def _ending(actor: Actor, tx: Tx, row: ThreadRow, summary: ThreadSummaryRow | None) -> Ending:
+    told = {
+        "outcome": (row.outcome_html, row.concluded_by, row.concluded_at),
+        "lock": (row.lock_reason, row.locked_by, row.locked_at),
+        "summary": (summary.html, summary.author_id, summary.written_at) if summary else ("", None, None),
+    }
+    people = {by for _, by, _ in told.values() if by is not None}
+    lines = accounts.lines_by_id(actor, tx=tx, person_ids=people) if people else {}
+    found = {
+        name: Told(words, lines[by], at) if by is not None and at is not None else None
+        for name, (words, by, at) in told.items()
+    }
+    return Ending(
+        row.status,
+        row.created_by,
+        found["outcome"],
+        found["lock"],
+        found["summary"],
+        row.summary_version,
+    )
+
+
+def space_of(actor: Actor, *, tx: Tx, thread_id: int) -> tuple[Space, bool]:
+    """The team around a thread with the actor's standing, and whether it is locked; NotFound for no reader."""
+    row = tx.session.execute(
+        select(ThreadRow.team_id, ThreadRow.locked_at).where(
+            ThreadRow.id == thread_id, policy.visible_to(actor)
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    around = teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=thread_id)
+    return around, row.locked_at is not None
 
 
 def head_seq(actor: Actor, *, tx: Tx, thread_id: int) -> int:
@@ -287,11 +415,14 @@ def _posts() -> Select[*tuple[Any, ...]]:
         PostRow.quote_id,
         _quoted.author_id.label("quoted_author_id"),
         _quoted.number.label("quoted_number"),
+        reactions.gathered(),
     ).outerjoin(_quoted, _quoted.id == PostRow.quote_id)
 
 
 def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
     people = {row.author_id for row in rows} | {row.quoted_author_id for row in rows if row.quote_id}
+    given = {row.id: reactions.parsed(row.reactions) for row in rows}
+    people |= {person for each in given.values() for _, person in each}
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
     return [
         Post(
@@ -308,6 +439,7 @@ def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
             quoted=Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id])
             if row.quote_id
             else None,
+            reactions=reactions.told(actor, given[row.id], lines) if given[row.id] else (),
         )
         for row in rows
     ]

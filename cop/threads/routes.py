@@ -18,10 +18,11 @@ from cop.kernel.markup import quote, safe
 from cop.teams import queries as teams
 from cop.teams.frame import frame
 from cop.teams.routes import TEAM
-from cop.threads import following, fragments, marks, policy, queries, service, unread, wording
+from cop.threads import drafts, following, fragments, marks, policy, queries, service, unread, wording
 from cop.threads.forms import ReplyForm, ThreadForm
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Post, Thread
+from cop.threads.routes_drafts import begin_from
 from cop.threads.texts import Written, written
 from cop.threads.unread import Place
 from cop.threads.visits import visit
@@ -91,13 +92,18 @@ def thread_list(actor: Actor, tx: Tx, team_id: int) -> str:
 @area.get(f"{TEAM}/threads/new", access=SIGNED_IN)
 def start_page(actor: Actor, tx: Tx, team_id: int) -> str:
     """A new thread."""
-    return _start_again(actor, tx, ThreadForm(data={"key": new_token()}), team_id)
+    form = ThreadForm(data={"key": new_token()})
+    begin_from(form, drafts.find(actor, tx=tx, kind="thread", subject_id=team_id))
+    return _start_again(actor, tx, form, team_id, sent=False)
 
 
-def _start_again(actor: Actor, tx: Tx, form: ThreadForm, team_id: int, preview: str | None = None) -> str:
+def _start_again(
+    actor: Actor, tx: Tx, form: ThreadForm, team_id: int, preview: str | None = None, sent: bool = True
+) -> str:
     space = teams.space(actor, tx=tx, team_id=team_id)
     require(policy.can_write(actor, space.standing))
-    return page("threads/start.html", space=space, form=form, preview=preview)
+    draft = drafts.find(actor, tx=tx, kind="thread", subject_id=team_id)
+    return page("threads/start.html", space=space, form=form, preview=preview, draft=draft, unsaved=sent)
 
 
 def _start_preview(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> str:
@@ -118,7 +124,13 @@ def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response:
     form = typed.form
     assert isinstance(form, ThreadForm)
     started = service.start_thread(
-        actor, tx=tx, team_id=team_id, title=form.title.data, body=typed.body, key=form.once()
+        actor,
+        tx=tx,
+        team_id=team_id,
+        title=form.title.data,
+        body=typed.body,
+        key=form.once(),
+        draft=form.draft.data,
     )
     return see_other(f"/threads/{started.thread_id}")
 
@@ -127,10 +139,12 @@ def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response:
 def show(actor: Actor, tx: Tx, thread_id: int) -> str:
     """A page of a thread, from its beginning unless the address says otherwise."""
     form = ReplyForm(data={"key": new_token()})
+    thread = queries.thread(actor, tx=tx, thread_id=thread_id)
+    begin_from(form, thread.draft)
     quoted = whole_number(request.args.get("quote"))
     if quoted is not None:
         _fill_in_quote(actor, tx, form, thread_id, quoted)
-    return draw_thread(actor, tx, form, thread_id)
+    return _show(actor, tx, form, thread, unsaved=quoted is not None)
 
 
 def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_id: int) -> None:
@@ -140,7 +154,9 @@ def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_i
     except (NotFound, Gone):
         return
     if text.thread_id == thread_id and policy.can_write(actor, text.space.standing):
-        form.body.data = quote(text.source, text.author.name)
+        # Below what is typed already: a draft is never lost for a quotation.
+        begun = f"{form.body.data.rstrip()}\n\n" if (form.body.data or "").strip() else ""
+        form.body.data = begun + quote(text.source, text.author.name)
         form.quote.data = str(post_id)
 
 
@@ -149,7 +165,13 @@ def _wanted_page(thread: Thread) -> int:
 
 
 def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: str | None = None) -> str:
-    thread = queries.thread(actor, tx=tx, thread_id=thread_id)
+    """The page of a thread with a form that was sent, or that another page gives."""
+    return _show(actor, tx, form, queries.thread(actor, tx=tx, thread_id=thread_id), preview, unsaved=True)
+
+
+def _show(
+    actor: Actor, tx: Tx, form: ReplyForm, thread: Thread, preview: str | None = None, *, unsaved: bool
+) -> str:
     now = _wanted_page(thread)
     posts = queries.posts(actor, tx=tx, thread=thread, page=now)
     place = unread.place_in(actor, tx=tx, thread_id=thread.id)
@@ -158,7 +180,8 @@ def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: 
             actor, thread_id=thread.id, place=place, first=posts[0].number, last=posts[-1].number
         )
     places = [f"post-{post.id}" for post in posts]
-    may_write = policy.can_write(actor, thread.space.standing)
+    locked = thread.ending.lock is not None
+    may_write = policy.can_reply(actor, thread.space.standing, locked=locked)
     # Who could be on the team is told whom to ask; who is on it may not write because it is closed.
     asks = actor.signed_in and not thread.space.standing.is_member
     leads = teams.leads(actor, tx=tx, team_ids=[thread.space.team_id]) if asks else {}
@@ -167,7 +190,7 @@ def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: 
         thread=thread,
         leads=leads.get(thread.space.team_id, []),
         visit=visit(actor, tx=tx, thread=thread),
-        posts=list(zip(places, fragments.draw(actor, thread.space, posts), strict=True)),
+        posts=list(zip(places, _drawn(actor, thread, posts), strict=True)),
         notices=placed(places),
         news=_news(thread, place, posts),
         turns=place.turns,
@@ -179,7 +202,24 @@ def draw_thread(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, preview: 
         may_write=may_write,
         form=form,
         preview=preview,
+        unsaved=unsaved,
+        **_whole(actor, thread),
     )
+
+
+def _drawn(actor: Actor, thread: Thread, posts: Sequence[queries.Post]) -> list[str]:
+    return fragments.draw(actor, thread.space, posts, locked=thread.ending.lock is not None)
+
+
+def _whole(actor: Actor, thread: Thread) -> dict[str, bool]:
+    """What the actor may do with the thread as a whole."""
+    standing = thread.space.standing
+    concludes = policy.can_conclude(actor, standing, started_by=thread.ending.started_by)
+    return {
+        "may_summarise": bool(policy.can_write(actor, standing)),
+        "may_conclude": bool(concludes),
+        "may_lock": bool(policy.can_lock(actor, standing)),
+    }
 
 
 def _news(thread: Thread, place: Place, posts: Sequence[Post]) -> News | None:
@@ -221,6 +261,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
         body=typed.body,
         key=form.once(),
         quote_id=whole_number(form.quote.data),
+        draft=form.draft.data,
     )
     flash("Your reply is posted.", f"post-{posted.post_id}")
     return see_other(_address(posted.thread_id, page_of(posted.number), posted.post_id))
@@ -255,11 +296,17 @@ def changes(actor: Actor, tx: Tx, thread_id: int) -> Response:
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
     since = whole_number(request.args.get("since")) or 0
     found = queries.changes(actor, tx=tx, thread=thread, since=since)
-    return _fragment(thread, found, fragments.draw(actor, thread.space, found.posts))
+    return _fragment(thread, found, _drawn(actor, thread, found.posts), _whole(actor, thread))
 
 
-def _fragment(thread: Thread, found: queries.Changes, drawn: Sequence[str]) -> Response:
+def _fragment(
+    thread: Thread, found: queries.Changes, drawn: Sequence[str], whole: dict[str, bool]
+) -> Response:
     html = page(
-        "threads/_changes.html", thread=thread, changes=found, posts=zip(found.posts, drawn, strict=True)
+        "threads/_changes.html",
+        thread=thread,
+        changes=found,
+        posts=zip(found.posts, drawn, strict=True),
+        **whole,
     )
     return make_response(html)

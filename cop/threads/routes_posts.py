@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.markup import safe
-from cop.threads import policy, queries, service
+from cop.threads import drafts, policy, queries, service
 from cop.threads.differences import differences
 from cop.threads.forms import EditForm
 from cop.threads.queries import Text
 from cop.threads.routes import POST, Typed, place_on_page
+from cop.threads.routes_drafts import begin_from
 from cop.threads.texts import written
 from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
@@ -34,12 +35,25 @@ def edit_page(actor: Actor, tx: Tx, post_id: int) -> str:
     """One's own post, to change."""
     text = _editable(actor, tx, post_id)
     form = EditForm(data={"body": text.source, "base_version": str(text.version)})
-    return page("threads/edit.html", text=text, form=form, preview=None, theirs=None)
+    draft = drafts.find(actor, tx=tx, kind="edit", subject_id=post_id)
+    begin_from(form, draft)
+    return page(
+        "threads/edit.html", text=text, form=form, preview=None, theirs=None, draft=draft, unsaved=False
+    )
 
 
 def _edit_again(actor: Actor, tx: Tx, form: EditForm, post_id: int, preview: str | None = None) -> str:
     text = _editable(actor, tx, post_id)
-    return page("threads/edit.html", text=text, form=form, preview=preview, theirs=None)
+    return _shown_again(actor, tx, text, form, preview=preview)
+
+
+def _shown_again(
+    actor: Actor, tx: Tx, text: Text, form: EditForm, preview: str | None = None, theirs: str | None = None
+) -> str:
+    draft = drafts.find(actor, tx=tx, kind="edit", subject_id=text.post_id)
+    return page(
+        "threads/edit.html", text=text, form=form, preview=preview, theirs=theirs, draft=draft, unsaved=True
+    )
 
 
 def _render(form: EditForm) -> Typed:
@@ -67,7 +81,7 @@ def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCo
     # 0, which never was a version, when the page was tampered with: both texts are shown then.
     base = whole_number(form.base_version.data) or 0
     try:
-        service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base)
+        service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base, draft=form.draft.data)
     except service.EditConflict:
         return AfterCommit(lambda: _conflict(post_id, form))
     return see_other(place_on_page(actor, tx, post_id))
@@ -77,7 +91,7 @@ def _conflict(post_id: int, form: EditForm) -> Response:
     with edge().db.transaction(write=False) as tx:
         text = _editable(shown_actor(), tx, post_id)
         form.base_version.data = str(text.version)
-        shown = page("threads/edit.html", text=text, form=form, preview=None, theirs=text.source)
+        shown = _shown_again(shown_actor(), tx, text, form, theirs=text.source)
     response: Response = make_response(shown)
     response.status_code = 409
     return response

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Select, Table, bindparam, delete, func, insert, select, update
 
@@ -23,8 +23,8 @@ from cop.live import publish
 from cop.live.topics import topic_name
 from cop.teams import queries as teams
 from cop.teams.queries import Space
-from cop.threads import events, policy
-from cop.threads.models import PostRow, PostVersionRow, ThreadRow
+from cop.threads import drafts, events, policy, reactions
+from cop.threads.models import PostRow, PostVersionRow, ReactionRow, ThreadRow
 from cop.threads.texts import Written
 
 TOPIC = "thread"
@@ -80,16 +80,27 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """The locked thread and its team."""
+    """The locked row of a thread, and its team. `closed` says that its lead locked it for everybody."""
 
     thread_id: int
     space: Space
+    closed: bool = False
 
 
 def start_thread(
-    actor: Actor, *, tx: Tx, team_id: int, title: str, body: Written, key: str | None = None
+    actor: Actor,
+    *,
+    tx: Tx,
+    team_id: int,
+    title: str,
+    body: Written,
+    key: str | None = None,
+    draft: str | None = None,
 ) -> Posted:
-    """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless."""
+    """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless.
+
+    `draft` is the revision of the draft that is posted by this, in each of these verbs: it is done then.
+    """
     # Locked before the rule is asked: a change of the team that was quicker counts.
     teams.lock(actor, tx=tx, team_id=team_id)
     space = teams.space(actor, tx=tx, team_id=team_id)
@@ -101,6 +112,7 @@ def start_thread(
     tx.session.add(thread)
     tx.session.flush()
     record(tx, actor, events.ThreadStarted(thread.id, team_id))
+    drafts.done(tx, person_id=author_id, kind="thread", subject_id=team_id, revision=draft, body=body.source)
     return _write(actor, tx, _Place(thread.id, space), author_id, body, key, None)
 
 
@@ -112,22 +124,29 @@ def reply(
     body: Written,
     key: str | None = None,
     quote_id: int | None = None,
+    draft: str | None = None,
 ) -> Posted:
     """Write a post at the end of a thread; returns it, or the post that the same form made before."""
     place = _lock(actor, tx, thread_id)
-    require(policy.can_write(actor, place.space.standing))
+    require(policy.can_reply(actor, place.space.standing, locked=place.closed))
     author_id = _person(actor)
     if (known := _sent_before(tx, author_id, key)) is not None:
         return known
+    drafts.done(tx, person_id=author_id, kind="reply", subject_id=thread_id, revision=draft, body=body.source)
     return _write(actor, tx, place, author_id, body, key, _quotable(tx, thread_id, quote_id))
 
 
-def edit(actor: Actor, *, tx: Tx, post_id: int, body: Written, base_version: int) -> None:
+def edit(
+    actor: Actor, *, tx: Tx, post_id: int, body: Written, base_version: int, draft: str | None = None
+) -> None:
     """Change a post's text, keeping the earlier one; `base_version` is the one the writer began from."""
     place, post = _lock_post(actor, tx, post_id)
     require(policy.can_edit(actor, place.space.standing, author_id=post.author_id))
     if post.version != base_version:
         raise EditConflict("This post was changed in another window while you were writing.")
+    drafts.done(
+        tx, person_id=post.author_id, kind="edit", subject_id=post_id, revision=draft, body=body.source
+    )
     if post.source == body.source:
         return
     tx.session.execute(
@@ -158,6 +177,13 @@ def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
     record(tx, actor, events.PostRemoved(post.id, place.thread_id, place.space.team_id, by_author))
 
 
+def react(actor: Actor, *, tx: Tx, post_id: int, kind: str, on: bool) -> None:
+    """Give a reaction to a post that stands, or take it back; saying it twice changes nothing."""
+    place, post = _lock_post(actor, tx, post_id)
+    if reactions.react(actor, tx=tx, place=place, post=post, kind=kind, on=on):
+        post.seq = _touch(tx, place)
+
+
 def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequence[LoadedPost]) -> int:
     """Put a whole thread in place with authors and moments of its own: for the demonstration and for imports.
 
@@ -177,6 +203,16 @@ def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequen
     return thread.id
 
 
+def lock_thread(actor: Actor, *, tx: Tx, thread_id: int) -> Space:
+    """Hold a readable thread's row until this write ends; its team, with the actor's standing. For this domain."""
+    return _lock(actor, tx, thread_id).space
+
+
+def touch(actor: Actor, *, tx: Tx, space: Space, thread_id: int) -> int:
+    """Let who is reading a locked thread hear that something changed in it; its new sequence number."""
+    return _touch(tx, _Place(thread_id, space))
+
+
 def _person(actor: Actor) -> int:
     if actor.person_id is None:
         raise Forbidden("A post needs a person as its author.")
@@ -184,20 +220,20 @@ def _person(actor: Actor) -> int:
 
 
 @lru_cache(maxsize=teams.STATEMENTS_KEPT)
-def _locked(actor: Actor) -> Select[int]:
+def _locked(actor: Actor) -> Select[*tuple[Any, ...]]:
     return (
-        select(ThreadRow.team_id)
+        select(ThreadRow.team_id, ThreadRow.locked_at)
         .where(ThreadRow.id == bindparam("thread_id"), policy.visible_to(actor))
         .with_for_update(of=ThreadRow)
     )
 
 
 def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
-    team_id = tx.rows(_locked(actor), {"thread_id": thread_id}).scalar_one_or_none()
-    if team_id is None:
+    row = tx.rows(_locked(actor), {"thread_id": thread_id}).first()
+    if row is None:
         raise NotFound
-    around = teams.space_around(actor, tx=tx, team_id=team_id, thing=policy.THING, thing_id=thread_id)
-    return _Place(thread_id, around)
+    around = teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=thread_id)
+    return _Place(thread_id, around, row.locked_at is not None)
 
 
 def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
@@ -273,6 +309,7 @@ def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
     post.source, post.html = "", ""
     post.version += 1
     tx.session.execute(delete(PostVersionRow).where(PostVersionRow.post_id == post.id))
+    tx.session.execute(delete(ReactionRow).where(ReactionRow.post_id == post.id))
     # Who quoted it keeps their words; that they quoted this post is no longer said.
     tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=None))
 

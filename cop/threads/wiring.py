@@ -13,8 +13,20 @@ from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
 from cop.teams.things import THINGS, ThingKind
-from cop.threads import marks, policy, queries, routes, routes_following, routes_posts, unread
+from cop.threads import (
+    marks,
+    policy,
+    queries,
+    routes,
+    routes_drafts,
+    routes_endings,
+    routes_following,
+    routes_posts,
+    routes_reactions,
+    unread,
+)
 from cop.threads.search import PostSource
+from cop.threads.search_endings import EndingSource
 from cop.threads.service import TOPIC
 
 ACTIVITY = 8
@@ -59,6 +71,9 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_posts.area)
     app.register_blueprint(routes_following.area)
     marks.register()
+    app.register_blueprint(routes_drafts.area)
+    app.register_blueprint(routes_endings.area)
+    app.register_blueprint(routes_reactions.area)
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)
@@ -83,5 +98,6 @@ def register_topics(topics: Topics) -> None:
 
 
 def register_search(registry: Registry) -> None:
-    """Let posts be found."""
+    """Let posts be found, and what came of threads."""
     registry.add(PostSource())
+    registry.add(EndingSource())

@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from wtforms import FileField
 
 from cop.kernel.access import Access, Actor
+from cop.kernel.buckets import Rate
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid, NotFound
 from cop.web import limits
@@ -81,6 +82,7 @@ class Area(Blueprint):
         preview: View | None = None,
         max_body: Callable[[], int] | None = None,
         ask: Ask | None = None,
+        rate: Rate | None = None,
         without_csrf_because: str | None = None,
         endpoint: str | None = None,
     ) -> Callable[[View], View]:
@@ -91,6 +93,7 @@ class Area(Blueprint):
         `preview(actor, tx, typed, **url)` answers the form's button of that name instead of the view: it only reads.
         `ask(actor, tx, **url)` raises before the body is read when this person may not do it at all: for uploads,
         which would be taken in first. The view asks again, in its own transaction.
+        `rate` counts this act by itself, for what a page sends without being asked.
         `without_csrf_because` gives the reason why a post from elsewhere is welcome: what the address itself carries
         is all that is asked for, and whoever sends it gains nothing by it.
         """
@@ -100,7 +103,15 @@ class Area(Blueprint):
 
         def register(view: View) -> View:
             steps = _Steps(
-                declared.access, form, prepare, again, preview, max_body, ask, without_csrf_because
+                declared.access,
+                form,
+                prepare,
+                again,
+                preview,
+                max_body,
+                ask,
+                without_csrf_because,
+                (rule, rate) if rate else None,
             )
             wrapped = _writing(view, steps)
             self.add_declared(rule, view, wrapped, declared, endpoint)
@@ -185,6 +196,7 @@ class _Steps:
     max_body: Callable[[], int] | None
     ask: Ask | None
     without_csrf_because: str | None
+    own_rate: tuple[str, Rate] | None
 
 
 def _writing(view: View, steps: _Steps) -> View:
@@ -197,7 +209,7 @@ def _writing(view: View, steps: _Steps) -> View:
             actor = _admit(tx, steps.access)
             if steps.ask is not None:
                 steps.ask(actor, tx, **url)
-        limits.spend(actor)
+        limits.spend(actor, steps.own_rate)
         form = steps.form(_sent(steps.form)) if steps.form else None
         typed: tuple[Any, ...] = ()
         # Only to look at it changes nothing, so it never waits for those who write.

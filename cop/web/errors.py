@@ -29,7 +29,9 @@ STATUS: dict[type[DomainError], int] = {
     RateLimited: 429,
 }
 
-UNTYPED = frozenset({"key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview"})
+UNTYPED = frozenset(
+    {"key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview", "draft", "writer"}
+)
 """Fields of our forms that nobody types in."""
 TRY_AGAIN = frozenset({409, 429, 500, 503})
 """Refusals that sending the same form once more can get over."""

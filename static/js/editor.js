@@ -104,28 +104,3 @@ document.querySelectorAll(".editor-tools").forEach(start);
 
 // Whoever asked for a preview goes on there.
 document.getElementById("preview")?.focus();
-
-/* Leaving the page by a link or a slip of the finger loses what is typed: the browser asks first. */
-const writing = [...document.querySelectorAll(".editor textarea")];
-// A preview, and a page that says what is wrong, show text that is stored nowhere.
-const shownAgain = document.querySelector(".editor-preview, .govuk-error-summary, [data-unsent]") !== null;
-let guarded = false;
-
-const ask = (event) => event.preventDefault();
-const isUnsent = (area) => area.value.trim() !== "" && (shownAgain || area.value !== area.defaultValue);
-
-/** Listening at all keeps a page from being kept for the Back button, so it is only done when there is something to lose. */
-function guard(wanted) {
-  if (wanted === guarded) return;
-  guarded = wanted;
-  if (wanted) addEventListener("beforeunload", ask);
-  else removeEventListener("beforeunload", ask);
-}
-
-const look = () => guard(writing.some(isUnsent));
-for (const area of writing) {
-  area.addEventListener("input", look);
-  area.form?.addEventListener("submit", () => guard(false));
-}
-addEventListener("pageshow", look);
-look();

@@ -126,8 +126,11 @@ function showWaiting() {
 function receive(number, article) {
   if (number <= lastNumber) {
     if (number < firstNumber) return 0;
+    const words = (each) => each?.querySelector(".prose")?.innerHTML;
+    const before = words(document.getElementById(article.id));
     replace(article);
-    announce("changed", 1);
+    // A reaction is seen and not spoken of.
+    if (before !== words(article)) announce("changed", 1);
     return 0;
   }
   const known = waiting.has(number);
@@ -146,6 +149,15 @@ function receiveAll(fragment) {
   const people = document.getElementById("people-count");
   if (people) people.textContent = plural(Number(fragment.dataset.people), "1 person", "people");
   if (added) announce("added", added);
+  receiveTop(fragment.querySelector("[data-top]"));
+}
+
+/** The outcome, the lock and the summary, where one of them changed and nobody is using it. */
+function receiveTop(fresh) {
+  const top = document.getElementById("thread-top");
+  if (!top || !fresh || top.innerHTML.trim() === fresh.innerHTML.trim() || inUse(top)) return;
+  top.replaceChildren(...fresh.childNodes);
+  announcer.textContent = "What stands on top of the thread has changed";
 }
 
 function settle() {

@@ -25,6 +25,7 @@ from cop.kernel.events import Event, all_event_types, consumers_of
 from cop.library.lifecycle import LIFECYCLE as LIBRARY
 from cop.settings import KNOWN, Settings
 from cop.teams.lifecycle import LIFECYCLE as TEAMS
+from cop.threads.lifecycle import LIFECYCLE as THREADS
 from tests.architecture.rules import ROOT
 
 DOCS = ROOT / "docs"
@@ -174,6 +175,7 @@ def events_table() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "packages": packages_table,
     "life-of-a-team": lambda: diagram(TEAMS.mermaid()),
+    "life-of-a-thread": lambda: diagram(THREADS.mermaid()),
     "life-of-an-asset": lambda: diagram(LIBRARY.mermaid()),
     "settings": settings_table,
     "commands": commands_table,

@@ -49,6 +49,10 @@ MODEL_READERS = frozenset(
         "requests",
         "hand_over",
         "places",
+        "drafts",
+        "endings",
+        "reactions",
+        "search_endings",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

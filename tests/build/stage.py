@@ -9,10 +9,12 @@ from cop.app import build_worker, create_app
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
+from cop.kernel.errors import Forbidden, NotFound
 from cop.library import queries as library
 from cop.live import publish
 from cop.live.publish import Fact
 from cop.settings import Settings
+from cop.threads import drafts
 from cop.web.actor import COOKIE
 from tests.build.pages import Visitor
 from tests.build.standings import GONE, Others
@@ -110,6 +112,14 @@ class Stage:
             if number is not None:
                 return library.version(SYSTEM, tx=tx, asset_id=asset_id, number=number).file.file_id
             return library.file_ids(SYSTEM, tx=tx, asset_ids=[asset_id])[asset_id]
+
+    def revision_of(self, draft_id: int, name: str) -> str:
+        """The revision that somebody's page of a draft carries; empty where they have none."""
+        try:
+            with self.db.transaction(write=False) as tx:
+                return drafts.one(self.world.actors[name], tx=tx, draft_id=draft_id).draft.revision
+        except (NotFound, Forbidden):
+            return ""
 
     def close(self) -> None:
         """Take it down."""

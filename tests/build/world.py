@@ -33,6 +33,7 @@ from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.invitations import Wish
 from cop.teams.service import Charter, Placed
+from cop.threads import drafts, endings
 from cop.threads import service as threads
 from cop.threads.texts import written
 from tests.build.community import Community
@@ -74,6 +75,9 @@ class Place:
     team: int
     thread: int = 0
     posts: dict[str, int] = field(default_factory=dict)
+    draft: int = 0
+    ended: int = 0
+    """A thread of the lead's that is concluded and locked, and has a summary."""
     members: dict[str, int] = field(default_factory=dict)
     assets: dict[str, int] = field(default_factory=dict)
     joining: dict[str, int] = field(default_factory=dict)
@@ -280,6 +284,24 @@ class World:
             place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body).post_id
         with self.db.transaction(write=True) as tx:
             threads.remove(member, tx=tx, post_id=place.posts["removed"])
+        self._ended(place)
+        typed = drafts.Typed(body=f"Not said yet: {canary(mode, 'unposted')}.")
+        with self.db.transaction(write=True) as tx:
+            drafts.save(member, tx=tx, kind="reply", subject_id=place.thread, typed=typed)
+            place.draft = drafts.listing(member, tx=tx)[0].draft.id
+
+    def _ended(self, place: Place) -> None:
+        mode, lead, member = place.mode, self.actors["lead"], self.actors["member"]
+        with self.db.transaction(write=True) as tx:
+            place.ended = threads.start_thread(
+                lead, tx=tx, team_id=place.team, title="A thread that ended", body=written("Where it began.")
+            ).thread_id
+            for version, words in enumerate(("before", "summary")):
+                body = written(f"Summed up as {canary(mode, words, 'oftrd')}.")
+                endings.summarise(member, tx=tx, thread_id=place.ended, body=body, base_version=version)
+            outcome = written(f"It came to {canary(mode, 'outcome')}.")
+            endings.conclude(lead, tx=tx, thread_id=place.ended, outcome=outcome)
+            endings.lock(lead, tx=tx, thread_id=place.ended, reason=f"Locked: {canary(mode, 'lock')}.")
 
     def _asset(
         self, key: str, team_id: int | None, audience: str, status: str, *, owner: str = "member"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.integration.matrix_table import EACH, MODES
+from tests.integration.matrix_writing import GUESTS_WRITING
 
 # Who is a guest by an invitation, and acts for a supplier: like the supplier on no team, but for these. A guest of one
 # thread may write in it here; a guest of the whole team reads.
@@ -137,7 +138,7 @@ POST /library/{team_only}/withdraw        each       -      x
 def guests() -> dict[tuple[str, str, str], tuple[str, str]]:
     """What a guest of one thread and a guest of a whole team may do, where it is not what a supplier may."""
     found = {}
-    for line in GUESTS.split("\n"):
+    for line in (GUESTS + GUESTS_WRITING).split("\n"):
         if line:
             method, address, thing, thread, team = line.split()
             for mode in EACH if thing == "each" else MODES[thing]:

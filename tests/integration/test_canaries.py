@@ -44,6 +44,9 @@ def readers() -> dict[str, frozenset[str]]:
         found |= {canary(mode, name, "line"): SPACE[mode] for name in ON_TEAM}
         found[canary(mode, "title")] = SPACE[mode] | {"admin"}
         found[canary(mode, "removed")] = NOBODY
+        found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock")}
+        found |= {canary(mode, what, "oftrd"): SPACE[mode] for what in ("before", "summary")}
+        found[canary(mode, "unposted")] = frozenset({"member"})
         for field in FIELDS:
             found[canary(mode + "public", field)] = EVERYBODY
             found[canary(mode + "network", field)] = OFFICERS | ON_TEAM
@@ -224,6 +227,7 @@ PRIVATE = (
     "/teams/{team}/charter",
     "/threads/{thread}",
     "/threads/{thread}/posts",
+    "/threads/{ended}/summary/history",
     "/posts/{post}",
     "/posts/{post}/history",
     "/posts/{removed}/history",

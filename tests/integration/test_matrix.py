@@ -22,6 +22,7 @@ from tests.build.world import ACTORS, canary
 from tests.integration.mail_table import LETTERS, NOTICES, OF_NOTICES
 from tests.integration.matrix_joining import TYPED
 from tests.integration.matrix_table import ORDER, Row, rows
+from tests.integration.matrix_writing import WRITES_NO_EVENT, written
 
 STATUS = {"R": 200, "d": 200, ">": 303, "-": 404, "x": 403, "g": 410, "u": 422}
 DONE = "Rd>"
@@ -30,6 +31,7 @@ ROWS = rows()
 WITHOUT_EVENT = {"/sign-in", "/sign-out", "/sign-out-everywhere", "/inbox/seen"}
 # How far somebody has read is a fact of use.
 WITHOUT_EVENT |= {"/teams/{team}/threads/read", "/threads/{thread}/read", "/threads/{thread}/unread"}
+WITHOUT_EVENT |= WRITES_NO_EVENT
 
 
 def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
@@ -42,6 +44,8 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "thread": place.thread,
         "post": place.posts["member"],
         "removed": place.posts["removed"],
+        "draft_text": place.draft,
+        "ended": place.ended,
         "place": place.members["guest"],
         "public": place.assets["public"],
         "network": place.assets["network"],
@@ -131,6 +135,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     upload = (io.BytesIO(b"Some words."), "words.txt")
     forms: dict[str, dict[str, Any]] = {
         **ABOUT_PEOPLE,
+        **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},

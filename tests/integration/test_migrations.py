@@ -21,12 +21,13 @@ from sqlalchemy.exc import DBAPIError
 from cop.accounts import domains, half_way, joining, second_step, sessions
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
+from cop.accounts.sessions import actor_of
 from cop.app import create_app
 from cop.demo.start import load_once
 from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
-from cop.kernel.db import Base, Database
+from cop.kernel.db import Base, Database, Tx
 from cop.library import hearing
 from cop.library import queries as library
 from cop.mail import links
@@ -36,6 +37,9 @@ from cop.notifications import service as notices
 from cop.notifications.queries import Preferences
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
+from cop.threads import drafts
+from cop.threads import service as discussions
+from cop.threads.models import PostRow, ThreadRow, ThreadSummaryRow
 from tests.build.community import Community
 from tests.build.databases import Maker
 
@@ -156,6 +160,17 @@ def test_down_and_up_with_data_keeps_what_the_older_tables_hold(
     maker.drop(url)
 
 
+def leave_traces(tx: Tx) -> None:
+    """What people leave in threads beside posts, by somebody on the team of the first one."""
+    thread_id, author_id = tx.rows(select(ThreadRow.id, ThreadRow.created_by).order_by(ThreadRow.id)).first()
+    author = actor_of(tx, author_id)
+    typed = drafts.Typed(body="Half a thought")
+    drafts.save(author, tx=tx, kind="reply", subject_id=thread_id, typed=typed)
+    first = tx.rows(select(PostRow.id).where(PostRow.thread_id == thread_id).order_by(PostRow.id)).scalar()
+    discussions.react(author, tx=tx, post_id=first, kind="agree", on=True)
+    assert tx.session.scalars(select(ThreadSummaryRow.source)).first(), "the demonstration sums threads up"
+
+
 @pytest.fixture
 def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]:
     """Fill a migrated database with the whole demonstration, read, indexed and chained."""
@@ -189,6 +204,7 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             public = next(iter(library.newest_public(SYSTEM, tx=tx))).id
             hearing.follow(person, tx=tx, asset_id=public)
             hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
+            leave_traces(tx)
         while extend_chain(db):
             pass
         db.dispose()

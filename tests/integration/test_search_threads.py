@@ -16,6 +16,7 @@ from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.db import Database
 from cop.search import consumer, wording
 from cop.search.queries import Finder, Found, Pace, Wanted
+from cop.threads import endings
 from cop.threads import service as threads
 from cop.threads.service import LoadedPost
 from cop.threads.texts import written
@@ -183,3 +184,23 @@ def test_what_is_no_number_of_a_thread_is_no_filter(
     html = visitor().get(f"/search?q=tariff&thread={thread}").text
     assert h1(html) == "2 results for tariff"
     assert "1 more post in this thread" in html
+
+
+def test_what_came_of_a_thread_is_found_by_its_words(app: Flask, db: Database, community: Community) -> None:
+    written_down = Discussions(app, db, community)
+    thread_id = written_down.write("Prices", 1)
+    with db.transaction(write=True) as tx:
+        endings.summarise(
+            written_down.lead, tx=tx, thread_id=thread_id, body=written("A rhubarb so far"), base_version=0
+        )
+    written_down.index()
+    assert [row.presented.url for row in written_down.find(ANONYMOUS, Wanted("rhubarb")).rows] == [
+        f"/threads/{thread_id}"
+    ]
+    with db.transaction(write=True) as tx:
+        endings.conclude(
+            written_down.lead, tx=tx, thread_id=thread_id, outcome=written("It came to quinces.")
+        )
+    written_down.index()
+    found = written_down.find(ANONYMOUS, Wanted("quinces")).rows
+    assert found[0].presented.above[0] == "Outcome of a discussion"
