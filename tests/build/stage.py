@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from cop.app import build_worker, create_app
@@ -72,6 +72,7 @@ class Stage:
         build_worker(settings, self.db).drain()
         self.tokens = {name: self.world.fresh_session(name) for name in ACTORS if name != "anonymous"}
         self.own: dict[tuple[str, str], dict[str, int]] = {}
+        self.readers: Mapping[str, Collection[str]] = {}
         if added is not None:
             self.tokens |= added.tokens
             self.own |= added.own
@@ -105,6 +106,10 @@ class Stage:
     def changed(self, before: Mapping[str, str]) -> set[str]:
         """Names of the tables whose rows are others than before."""
         return {name for name, rows in self.state().items() if rows != before[name]}
+
+    def leaked(self, name: str, shown: str) -> list[str]:
+        """The words in what somebody was shown that they may not read, where `readers` says who may."""
+        return [word for word, allowed in self.readers.items() if name not in allowed and word in shown]
 
     def file_of(self, asset_id: int, number: int | None = None) -> int:
         """The file that an asset's current version carries, or the one of that number."""

@@ -14,6 +14,7 @@ from tests.build.databases import Maker
 from tests.build.library import Library
 from tests.build.pages import Visitor
 from tests.build.stage import Stage
+from tests.integration.test_canaries import READERS
 
 Visitors = Callable[..., Visitor]
 
@@ -42,6 +43,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     maker: Maker = request.getfixturevalue(f"{request.param}_maker")
     url = maker.fresh()
     made = Stage(url, tmp_path_factory.mktemp("stage"))
+    made.readers = READERS
     yield made
     made.close()
     maker.drop(url)

@@ -115,3 +115,12 @@ def test_a_file_sent_as_a_text_is_no_text(visitor: Visitors, field: str) -> None
     sent: dict[str, object] = {"email": "a@b.example", "password": "x", "next": "/", "carried": ""}
     sent[field] = (io.BytesIO(b"hello"), "a.txt")
     browser.post("/sign-in", status=422, **sent)
+
+
+@pytest.mark.parametrize("host", ["localhost:99999", "evil.example", "a b", ""])
+@pytest.mark.parametrize("origin", ["null", "http://localhost:99999", "http://["])
+def test_a_host_that_is_none_of_ours_is_refused_and_no_fault(app: Flask, host: str, origin: str) -> None:
+    headers = {"Host": host, "Origin": origin}
+    page = app.test_client().post("/threads/1", data={"body": "by-them"}, base_url=HOME, headers=headers)
+    assert page.status_code in (400, 404)
+    assert "by-them" not in page.text
