@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -15,11 +15,14 @@ from tests.build.servers import free_port
 
 
 class Mailbox:
-    """What arrived, in order. `answer` is what the server says to a recipient when that is not yes."""
+    """What arrived, in order. `answer` is what the server says to a recipient when that is not yes; `taken` is called
+    with each message that was taken, before the server says so.
+    """
 
     def __init__(self) -> None:
         self.received: list[EmailMessage] = []
         self.answer: str | None = None
+        self.taken: Callable[[EmailMessage], None] | None = None
         self.port = free_port()
         self._controller: Controller | None = None
 
@@ -40,6 +43,8 @@ class Mailbox:
         message = message_from_bytes(envelope.content, policy=default)
         assert isinstance(message, EmailMessage)
         self.received.append(message)
+        if self.taken is not None:
+            self.taken(message)
         return "250 OK"
 
     def start(self) -> None:
