@@ -147,6 +147,7 @@ def open_post(settings: Settings) -> Post:
     letters.register(post)
     notifications.register_mail(post, settings.secret)
     teams.register_mail(post)
+    teams.register_notices()
     threads.register_things()
     library.register_mail(post, settings.secret)
     return post
@@ -276,6 +277,7 @@ def build_worker(settings: Settings, db: Database) -> Worker:
     chores = [
         forget_sessions,
         forget_links,
+        teams.tell_of_end_dates,
         notifications.send_digests,
         files.sweeping(store),
         *library.chores(),

@@ -17,6 +17,7 @@ from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
 from cop.demo import joining, moments
 from cop.demo.content.records import Asset, Community, Edit, Member, Person, Post, Team, Thread
+from cop.demo.load_work import load_work, texts_of
 from cop.demo.reading import people_have_read
 from cop.files import intake
 from cop.files.intake import Received
@@ -26,6 +27,7 @@ from cop.kernel.db import Database, Tx
 from cop.library import service as library
 from cop.library.service import Details, History
 from cop.teams import service as teams
+from cop.teams.closing import Typed
 from cop.teams.service import Charter, Placed
 from cop.threads import endings
 from cop.threads import service as discussions
@@ -43,6 +45,7 @@ class _Prepared:
     hashed: str
     texts: Mapping[str, Written]
     files: Mapping[str, Received]
+    reports: Mapping[str, Typed]
 
 
 def load_community(db: Database, store: Store, community: Community) -> None:
@@ -61,6 +64,7 @@ def load_community(db: Database, store: Store, community: Community) -> None:
             for thread in community.threads
         }
         people_have_read(tx, community, people=people, teams=spaces, threads=threads)
+        load_work(tx, community.work, teams=spaces, people=people, texts=prepared.reports)
         for asset in community.assets:
             _asset(tx, asset, people, spaces, prepared.files[asset.key])
         joining.load(tx, people=people, teams_by_key=spaces, threads=threads)
@@ -83,6 +87,7 @@ def _prepare(store: Store, community: Community) -> _Prepared:
         hashed=hash_password(DEMO_PASSWORD, demo=True),
         texts={body: written(body) for body in bodies},
         files=files,
+        reports=texts_of(community.work),
     )
 
 

@@ -21,6 +21,7 @@ CONSUMER_WORDS = {
     "extract": "Reading documents",
     "mail": "Email",
     "arrivals": "Telling admins",
+    "teams": "What leavers had to do",
 }
 
 

@@ -27,9 +27,12 @@ from cop.mail.post import Post
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
+from cop.teams.story import TEAM_STORY, StoryEntry
+from cop.web.dates import in_london
 
 ORDER = 60
 RECENT = 5
+STORY = 100
 
 
 def register_pages(app: Flask) -> None:
@@ -42,6 +45,7 @@ def register_pages(app: Flask) -> None:
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)
     TEAM_ACTIONS.provide("library", _action)
+    TEAM_STORY.provide("library", _story)
 
 
 def register_mail(post: Post, secret: str) -> None:
@@ -82,6 +86,15 @@ def _activity(actor: Actor, tx: Tx, team: Team) -> list[Activity]:
         Activity(card.published_at, card.title, card.href, after="was published in the library")
         for card in queries.team_page(actor, tx=tx, team_id=team.id, limit=RECENT).rows
         if card.published_at is not None
+    ]
+
+
+def _story(actor: Actor, tx: Tx, team: Team) -> list[StoryEntry]:
+    """What a team leaves behind that others can use."""
+    return [
+        StoryEntry(in_london(card.published_at), "published", card.title, card.href)
+        for card in queries.team_page(actor, tx=tx, team_id=team.id, limit=STORY).rows
+        if card.published_at is not None and card.status == "published"
     ]
 
 

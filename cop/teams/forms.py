@@ -222,13 +222,3 @@ class PlaceForm(Form):
 def _known_function(bound: Any) -> None:
     if bound.data not in FUNCTIONS:
         raise ValidationError("Choose a function from the list")
-
-
-class EndDateForm(Form):
-    """The board's new end date for a team at work."""
-
-    end_date = DateParts("New end date", description="For example, 31 3 2027")
-
-    def validate_end_date(self, bound: Any) -> None:
-        """Within a century."""
-        _within(bound)

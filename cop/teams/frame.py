@@ -45,6 +45,16 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """Something that waits for the reader: the link, and by when, in words; `near` is in the colour of time."""
+
+    label: str
+    href: str
+    by: str
+    near: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCard:
     """A team in a list, in words."""
 
@@ -72,9 +82,16 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
     listed = team.can_read or actor.is_platform_admin
     tabs = [Tab(0, "overview", "Overview", href), *TEAM_TABS.items(actor, tx, team)] if listed else []
     if team.can_read:
+        tabs.append(Tab(20, "items", "To do and decided", f"{href}/items", team.open_items))
+        tabs.append(Tab(70, "timeline", "Timeline", f"{href}/timeline"))
         tabs.append(Tab(90, "people", "People", f"{href}/people", team.people))
     actions = [*TEAM_ACTIONS.items(actor, tx, team)]
-    if current == "people" and policy.can_manage(actor, team.standing):
+    manages = bool(policy.can_manage(actor, team.standing))
+    if current == "items" and policy.can_write(actor, team.standing):
+        actions.append(Action(20, "Add something to do", f"{href}/items/new", tab="items"))
+    if current == "timeline" and manages:
+        actions.append(Action(70, "Add a milestone", f"{href}/timeline/new", tab="timeline"))
+    if current == "people" and manages:
         actions.append(Action(90, "Add someone", f"{href}/people/add", tab="people"))
         actions.append(Action(91, "Invitations and requests", f"{href}/joining", tab="people"))
     if current in ("overview", "people") and policy.can_ask(actor, team.standing):

@@ -198,6 +198,15 @@ def can_extend(actor: Actor, team: Standing) -> Verdict:
     return ALLOWED
 
 
+def can_take_stance(actor: Actor, team: Standing) -> Verdict:
+    """Saying how content one is with today's way: each person on the team for themselves, until it is closed."""
+    if not team.is_member:
+        return refused("Only people on the team say how content they are with today’s way.")
+    if team.status == "closed":
+        return refused("This team is closed. What its people said stays as it was.")
+    return ALLOWED
+
+
 def can_leave(actor: Actor, team: Standing) -> Verdict:
     """Anybody on the team may leave it."""
     return ALLOWED if team.is_member else refused("You are not on this team.")

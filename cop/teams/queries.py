@@ -22,8 +22,8 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.search.document import Audience, team_term, thing_term
 from cop.teams import policy
-from cop.teams.lifecycle import LIFECYCLE, Condition, conditions_to_activate
-from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
+from cop.teams.lifecycle import LIFECYCLE, Condition, conditions
+from cop.teams.models import FunctionWantedRow, MemberRow, OpenItemRow, TeamRow
 from cop.teams.policy import Standing
 
 STATEMENTS_KEPT = 256
@@ -49,7 +49,10 @@ class TeamCard:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team as its pages show it. Without `can_read` the reader may see the card's facts and no more."""
+    """A team as its pages show it. Without `can_read` the reader may see the card's facts and no more.
+
+    `content` and `unhappy` count those who say so of themselves; `own_stance` is what the reader said.
+    """
 
     id: int
     name: str
@@ -71,6 +74,10 @@ class Team:
     functions: frozenset[str]
     standing: Standing
     can_read: bool
+    open_items: int = 0
+    content: int = 0
+    unhappy: int = 0
+    own_stance: str | None = None
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -115,6 +122,18 @@ class Step:
     label: str
     ready: bool
     conditions: Sequence[Condition]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A step on the page that lists them all. `when` is past, now or later; `ready`: this reader can take it."""
+
+    name: str
+    label: str
+    to: str
+    when: str
+    conditions: Sequence[Condition]
+    ready: bool
 
 
 # A statement says nothing but what its actor's own fields say, so the same actor gets the same one: making it costs
@@ -293,10 +312,19 @@ def own_cards(actor: Actor, *, tx: Tx) -> list[TeamCard]:
     return _cards(tx, _card_columns().where(TeamRow.id.in_(own_ids(actor))))
 
 
+_OPEN_ITEMS = (
+    select(func.count())
+    .where(OpenItemRow.team_id == TeamRow.id, OpenItemRow.state == "open")
+    .correlate(TeamRow)
+    .scalar_subquery()
+    .label("open_items")
+)
+
+
 def team(actor: Actor, *, tx: Tx, team_id: int) -> Team:
     """One team for its page; NotFound when the actor may not even know of it. Four queries."""
     row = tx.session.execute(
-        select(TeamRow, policy.space_visible_to(actor).label("can_read"))
+        select(TeamRow, policy.space_visible_to(actor).label("can_read"), _OPEN_ITEMS)
         .where(TeamRow.id == team_id, policy.card_visible_to(actor))
         .options(selectinload(TeamRow.members))
     ).first()
@@ -325,6 +353,10 @@ def team(actor: Actor, *, tx: Tx, team_id: int) -> Team:
         functions=frozenset(member.function for member in found.members),
         standing=policy.standing(actor, found),
         can_read=bool(row.can_read),
+        open_items=row.open_items if row.can_read else 0,
+        content=sum(member.stance == "content" for member in found.members),
+        unhappy=sum(member.stance == "unhappy" for member in found.members),
+        own_stance=next((row.stance for row in found.members if row.person_id == actor.person_id), None),
     )
 
 
@@ -446,8 +478,7 @@ def _own_role(actor: Actor) -> Any:
     )
 
 
-def steps(actor: Actor, *, tx: Tx, team_id: int) -> list[Step]:
-    """The steps of the lifecycle the actor may take from here, each with what is still in the way."""
+def _readable_row(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
     row = tx.session.execute(
         select(TeamRow)
         .where(TeamRow.id == team_id, policy.space_visible_to(actor))
@@ -455,12 +486,38 @@ def steps(actor: Actor, *, tx: Tx, team_id: int) -> list[Step]:
     ).scalar_one_or_none()
     if row is None:
         raise NotFound
+    return row
+
+
+def steps(actor: Actor, *, tx: Tx, team_id: int) -> list[Step]:
+    """The steps of the lifecycle the actor may take from here, each with what is still in the way."""
+    row = _readable_row(actor, tx, team_id)
     return [
-        Step(
-            transition.name,
-            transition.label,
-            bool(verdict),
-            conditions_to_activate(row) if transition.name == "activate" else (),
-        )
+        Step(transition.name, transition.label, bool(verdict), conditions(tx, row, transition.name))
         for transition, verdict in LIFECYCLE.available(actor, tx=tx, entity=row)
+    ]
+
+
+def gates(actor: Actor, *, tx: Tx, team_id: int) -> list[Gate]:
+    """Every step of a team's life with its conditions, for anybody who may read the team."""
+    row = _readable_row(actor, tx, team_id)
+    able = {
+        transition.name: bool(verdict)
+        for transition, verdict in LIFECYCLE.available(actor, tx=tx, entity=row)
+    }
+    reached = LIFECYCLE.states.index(row.status)
+    return [
+        Gate(
+            step.name,
+            step.label,
+            step.to,
+            "past"
+            if LIFECYCLE.states.index(step.to) <= reached
+            else "now"
+            if row.status in step.from_
+            else "later",
+            conditions(tx, row, step.name),
+            able.get(step.name, False),
+        )
+        for step in LIFECYCLE.transitions
     ]

@@ -7,14 +7,16 @@ from werkzeug.wrappers import Response
 
 from cop.accounts import policy as accounts_policy
 from cop.accounts import queries as accounts
+from cop.accounts.functions import FUNCTIONS
 from cop.kernel.access import OFFICER, PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.ids import new_token
-from cop.teams import guests, policy, queries, service, wording
-from cop.teams.forms import CharterForm, EndDateForm, StartForm
-from cop.teams.frame import frame, shown_card, today
-from cop.teams.queries import Team
+from cop.teams import closing, guests, open_items, policy, queries, service, wording
+from cop.teams.forms import CharterForm, StartForm
+from cop.teams.forms_work import ReasonedEndDateForm
+from cop.teams.frame import Due, Frame, frame, shown_card, today
+from cop.teams.queries import Member, Team
 from cop.teams.slots import TEAM_ACTIVITY
 from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
@@ -28,6 +30,11 @@ area = Area("teams", __name__)
 TEAM = "/teams/<int:team_id>"
 ACTIVITY_SHOWN = 8
 PEOPLE_SHOWN = 12
+DONE_WORDS = {
+    "activate": "The team is at work.",
+    "finish": "The team is finishing.",
+    "close": "The team is closed. This page is its story now.",
+}
 
 
 @area.get("/teams", access=PUBLIC)
@@ -91,10 +98,9 @@ def show(actor: Actor, tx: Tx, team_id: int) -> str:
             may_extend=may_extend,
             visits=guests.own(actor, tx=tx, team_id=team_id),
         )
-    people = sorted(
-        queries.members(actor, tx=tx, team_id=team_id),
-        key=lambda member: ("lead", "facilitator", "member").index(member.role),
-    )
+    if team.status == "closed":
+        return _story(actor, tx, team, around)
+    people = _by_role(queries.members(actor, tx=tx, team_id=team_id))
     activity = sorted(TEAM_ACTIVITY.items(actor, tx, team), key=lambda item: item.at, reverse=True)
     manages = bool(policy.can_manage(actor, team.standing))
     return page(
@@ -113,6 +119,45 @@ def show(actor: Actor, tx: Tx, team_id: int) -> str:
         steps=queries.steps(actor, tx=tx, team_id=team_id) if manages else [],
         manages=manages,
         may_extend=bool(policy.can_extend(actor, team.standing)),
+        mix=wording.mix(team.content, team.unhappy, team.people),
+        asked=bool(policy.can_take_stance(actor, team.standing)) and team.own_stance is None,
+        due=_due(actor, tx, team_id) if team.standing.is_member else [],
+    )
+
+
+def _by_role(members: list[Member]) -> list[Member]:
+    return sorted(members, key=lambda member: ("lead", "facilitator", "member").index(member.role))
+
+
+def _due(actor: Actor, tx: Tx, team_id: int) -> list[Due]:
+    """What this reader has on this team's list, in words."""
+    now = today()
+    mine = open_items.items(actor, tx=tx, team_id=team_id)
+    return [
+        Due(item.title, item.href or f"/teams/{team_id}/items", *wording.by_when(item.due, now))
+        for item in mine
+        if item.state == "open" and item.owner is not None and item.owner.id == actor.person_id
+    ]
+
+
+def _story(actor: Actor, tx: Tx, team: Team, around: Frame) -> str:
+    """A closed team, to be read from the beginning to the end."""
+    saved = closing.reports(actor, tx=tx, team_id=team.id)
+    return page(
+        "teams/story.html",
+        frame=around,
+        team=team,
+        report=saved[0] if saved else None,
+        story=closing.story(actor, tx=tx, team=team),
+        people=_by_role(queries.members(actor, tx=tx, team_id=team.id)),
+        former=queries.members(actor, tx=tx, team_id=team.id, former=True) if team.standing.is_member else [],
+        functions=FUNCTIONS,
+        role_words=wording.ROLE_WORDS,
+        moment_words=wording.MOMENT_WORDS,
+        scope_in=wording.points(team.scope_in),
+        scope_out=wording.points(team.scope_out),
+        access_hint=_hint(team),
+        links=bool(accounts_policy.can_see_people(actor)),
     )
 
 
@@ -202,26 +247,26 @@ def _step_again(actor: Actor, tx: Tx, form: StepForm, team_id: int, name: str) -
 def take_step(actor: Actor, tx: Tx, form: StepForm, team_id: int, name: str) -> Response:
     """Take the step."""
     service.take_step(actor, tx=tx, team_id=team_id, name=name)
-    flash("The team is at work." if name == "activate" else "The team is finishing.")
+    flash(DONE_WORDS[name])
     return see_other(f"/teams/{team_id}")
 
 
 @area.get(f"{TEAM}/end-date", access=SIGNED_IN)
 def end_date_page(actor: Actor, tx: Tx, team_id: int) -> str:
     """The board moves the end date."""
-    return _end_date_again(actor, tx, EndDateForm(), team_id)
+    return _end_date_again(actor, tx, ReasonedEndDateForm(), team_id)
 
 
-def _end_date_again(actor: Actor, tx: Tx, form: EndDateForm, team_id: int) -> str:
+def _end_date_again(actor: Actor, tx: Tx, form: ReasonedEndDateForm, team_id: int) -> str:
     team = queries.team(actor, tx=tx, team_id=team_id)
     require(policy.can_extend(actor, team.standing))
     return page("teams/end_date.html", team=team, form=form)
 
 
-@area.post(f"{TEAM}/end-date", access=SIGNED_IN, form=EndDateForm, again=_end_date_again)
-def extend(actor: Actor, tx: Tx, form: EndDateForm, team_id: int) -> Response:
+@area.post(f"{TEAM}/end-date", access=SIGNED_IN, form=ReasonedEndDateForm, again=_end_date_again)
+def extend(actor: Actor, tx: Tx, form: ReasonedEndDateForm, team_id: int) -> Response:
     """Record the board's decision."""
     assert form.end_date.data is not None
-    service.extend(actor, tx=tx, team_id=team_id, end_date=form.end_date.data)
-    flash("The end date has moved.")
+    service.extend(actor, tx=tx, team_id=team_id, end_date=form.end_date.data, reason=form.reason.data)
+    flash("The end date has moved. The reason stands on the team’s timeline.")
     return see_other(f"/teams/{team_id}")

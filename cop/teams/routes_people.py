@@ -62,6 +62,9 @@ def people(actor: Actor, tx: Tx, team_id: int) -> str:
         role_words=wording.ROLE_WORDS,
         manages=bool(policy.can_manage(actor, team.standing)),
         own=own,
+        functions_line=wording.functions_line(len(team.wanted), len(team.functions), team.missing),
+        mix=wording.mix(team.content, team.unhappy, team.people),
+        asked=bool(policy.can_take_stance(actor, team.standing)),
         links=bool(accounts_policy.can_see_people(actor)),
     )
 

@@ -1,7 +1,4 @@
-"""Verbs about teams: actor first, the rest keyword-only, an event for each.
-
-Whoever changes a team locks its row first, so that two people at once can never leave it without a lead.
-"""
+"""Verbs about teams: actor first, the rest keyword-only, an event for each. `loading` locks the team's row first."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import selectinload
 
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
@@ -19,7 +15,7 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cop.kernel.events import record
 from cop.live import publish
-from cop.teams import events, places, policy
+from cop.teams import events, loading, open_items, places, policy, timeline
 from cop.teams.lifecycle import LIFECYCLE
 from cop.teams.limits import STATES
 from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
@@ -49,22 +45,8 @@ class CharterConflict(Conflict):
     """Somebody else changed the charter since the page was opened."""
 
 
-def _load(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
-    """The team with its present members, locked, if the actor may know of it."""
-    row = tx.session.execute(
-        select(TeamRow)
-        .where(TeamRow.id == team_id, policy.card_visible_to(actor))
-        .options(selectinload(TeamRow.members))
-        .with_for_update(of=TeamRow)
-        .execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _load_managed(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
-    team = _load(actor, tx, team_id)
+def _managed(actor: Actor, tx: Tx, team_id: int) -> TeamRow:
+    team = loading.locked(actor, tx=tx, team_id=team_id)
     require(policy.can_manage(actor, policy.standing(actor, team)))
     return team
 
@@ -84,6 +66,7 @@ def start_team(
         if (started := tx.session.scalar(select(TeamRow.id).where(*same))) is not None:
             return started
     team = _new_team(actor, tx, charter, status="forming", at=tx.now(), key=key)
+    timeline.note_step(tx, team.id, "forming", at=tx.now(), person_id=actor.person_id)
     places.put(actor, tx, team.id, Placed(actor.person_id, "lead", function, title, tx.now()))
     return team.id
 
@@ -141,7 +124,7 @@ def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base
 
     Once the team is at work its end date is the board's to move, so a charter that moves it is refused.
     """
-    team = _load_managed(actor, tx, team_id)
+    team = _managed(actor, tx, team_id)
     if team.version != base_version:
         raise CharterConflict("Somebody else changed the charter while you were writing.")
     if team.status != "forming" and charter.end_date != team.end_date:
@@ -159,15 +142,20 @@ def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base
 
 def take_step(actor: Actor, *, tx: Tx, team_id: int, name: str) -> None:
     """Take a step of the lifecycle; Forbidden, Invalid (what is missing) or Conflict (somebody was quicker)."""
-    LIFECYCLE.apply(actor, tx=tx, entity=_load(actor, tx, team_id), name=name)
+    team = loading.locked(actor, tx=tx, team_id=team_id)
+    LIFECYCLE.apply(actor, tx=tx, entity=team, name=name)
+    timeline.note_step(tx, team_id, team.status, at=tx.now(), person_id=actor.person_id)
 
 
-def extend(actor: Actor, *, tx: Tx, team_id: int, end_date: date) -> None:
-    """Move the end date of a team at work, by the board's decision, to a later day than now stands."""
-    team = _load(actor, tx, team_id)
+def extend(actor: Actor, *, tx: Tx, team_id: int, end_date: date, reason: str) -> None:
+    """Move the end date of a team at work to a later day, by the board's decision and for its reason."""
+    team = loading.locked(actor, tx=tx, team_id=team_id)
     require(policy.can_extend(actor, policy.standing(actor, team)))
     if team.end_date is not None and end_date <= team.end_date:
         raise Invalid("The new end date must be after the present one.", "end_date")
+    timeline.note_end_date(
+        tx, team_id, before=team.end_date, after=end_date, reason=reason, person_id=actor.person_id
+    )
     team.end_date = end_date
     team.version += 1
     record(tx, actor, events.TeamExtended(team_id, end_date.isoformat()))
@@ -177,7 +165,7 @@ def add_member(
     actor: Actor, *, tx: Tx, team_id: int, person_id: int, role: str, function: str, title: str = ""
 ) -> None:
     """Add somebody the actor may see to the team; Conflict when they are on it already."""
-    team = _load_managed(actor, tx, team_id)
+    team = _managed(actor, tx, team_id)
     person = addable(actor, tx=tx, person_id=person_id)
     if any(row.person_id == person_id for row in team.members):
         raise Conflict(f"{person.name} is on the team already.")
@@ -219,7 +207,7 @@ def change_member(
     actor: Actor, *, tx: Tx, team_id: int, member_id: int, role: str, function: str, title: str
 ) -> None:
     """Change somebody's role, function and line; refused when the team would have no lead."""
-    team = _load_managed(actor, tx, team_id)
+    team = _managed(actor, tx, team_id)
     row = _member(team, member_id)
     if role != "lead":
         _keep_a_lead(team, row, field_name="role")
@@ -232,7 +220,7 @@ def change_member(
 
 def remove_member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> None:
     """Take somebody off the team, or leave it oneself. What they wrote stays; reading ends at once."""
-    team = _load(actor, tx, team_id)
+    team = loading.locked(actor, tx=tx, team_id=team_id)
     row = _member(team, member_id)
     standing = policy.standing(actor, team)
     if row.person_id == actor.person_id:
@@ -243,5 +231,6 @@ def remove_member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> None
     row.left_at = tx.now()
     tx.session.flush()
     record(tx, actor, events.MemberRemoved(team_id, row.person_id))
+    open_items.lose_owner(actor, tx=tx, person_id=row.person_id, team_id=team_id)
     places.end_guest(actor, tx, team_id, row.person_id)
     publish.recheck(tx, person_id=row.person_id)

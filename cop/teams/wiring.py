@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from cop.accounts import acquaintances, powers
+from cop.kernel.db import Database
 from cop.kernel.outbox import Consumer
 from cop.mail.post import Post
 from cop.search.document import Registry
@@ -12,13 +13,18 @@ from cop.teams import (
     arrivals,
     joining_notices,
     letters,
+    notifications,
     policy,
     queries,
     routes,
+    routes_calendar,
     routes_hand_over,
     routes_invitations,
+    routes_items,
     routes_joining,
+    routes_life,
     routes_people,
+    routes_timeline,
 )
 
 
@@ -27,6 +33,8 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_people.area)
     for area in (routes_joining.area, routes_invitations.area, routes_hand_over.area):
+        app.register_blueprint(area)
+    for area in (routes_timeline.area, routes_items.area, routes_life.area, routes_calendar.area):
         app.register_blueprint(area)
     acquaintances.register("teams", queries.colleague_ids)
     powers.register("teams", policy.leads_some_team)
@@ -44,6 +52,16 @@ def register_mail(post: Post) -> None:
     joining_notices.register()
 
 
+def register_notices() -> None:
+    """Say what people are told about teams; web processes and the worker both need it."""
+    notifications.register()
+
+
 def consumers() -> tuple[Consumer, ...]:
     """What the worker has to drain for teams."""
-    return (arrivals.consumer(),)
+    return (arrivals.consumer(), notifications.consumer())
+
+
+def tell_of_end_dates(db: Database) -> None:
+    """The worker's round: tell leads that their team comes to its end."""
+    notifications.tell_of_end_dates(db)

@@ -53,6 +53,14 @@ MODEL_READERS = frozenset(
         "endings",
         "reactions",
         "search_endings",
+        "loading",
+        "timeline",
+        "open_items",
+        "decisions",
+        "closing",
+        "stances",
+        "calendar_address",
+        "needs",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

@@ -22,6 +22,7 @@ def places(site: Site, mode: str) -> dict[str, int | str]:
         "own": place.members["lead"],
         "draft_text": place.draft,
         "ended": place.ended,
+        **place.work,
         **place.assets,
         "only": place.assets["team"],
         "team_": place.team,
@@ -41,6 +42,7 @@ PUBLIC = (
     "/privacy", "/terms", "/contact", "/style", "/teams/{t}", "/teams/{t}/people", "/teams/{t}/threads",
     "/teams/{t}/library", "/threads/{thread}", "/threads/{ended}",
     "/threads/{ended}/summary/history", "/posts/{post}/history", "/library/{public}", "/library/{withdrawn}",
+    "/teams/{t}/timeline", "/teams/{t}/items", "/teams/{t}/steps",
     "/library/{versioned}", "/library/{versioned}/versions", "/library/{versioned}/versions/2",
     "/library/{public}/tell", "/library/tell/{tell}",
     "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
@@ -49,6 +51,10 @@ OF_THE_LEAD = (
     "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
     "/teams/{t}/people/add?function=legal", "/teams/{t}/people/add?q=given", "/teams/{t}/people/add/{officer}",
     "/teams/{t}/people/{place}",
+    "/teams/{t}/timeline", "/teams/{t}/timeline/new", "/teams/{t}/timeline/{milestone}",
+    "/teams/{t}/timeline/{milestone}/remove", "/teams/{t}/items", "/teams/{t}/items/new", "/teams/{t}/items/{item}",
+    "/teams/{t}/items/{kept}", "/teams/{t}/items/{item}/hand-over", "/teams/{t}/decisions/new",
+    "/teams/{t}/decisions/{decision}", "/teams/{t}/steps", "/teams/{t}/report", "/teams/{t}/stance",
     "/teams/{t}/people/{place}/remove", "/teams/{t}/steps/finish", "/teams/{t}/threads", "/teams/{t}/threads/new",
     "/teams/{t}/library", "/teams/{t}/library/new", "/threads/{thread}", "/threads/{thread}?quote={post}",
     "/teams/{t}/follow", "/threads/{thread}/follow",
@@ -61,7 +67,7 @@ OF_THE_LEAD = (
     "/library/{versioned}/versions/3/file", "/library/{versioned}/versions/3/discard",
     "/library/{versioned}/versions/1/withdraw", "/library/{versioned}/compare?old=1&new=2",
     "/people?q=given", "/people/{officer}", "/profile", "/profile/edit", "/profile/interests", "/profile/password",
-    "/profile/notifications", "/inbox", "/profile/second-step", "/drafts",
+    "/profile/notifications", "/profile/calendar", "/inbox", "/profile/second-step", "/drafts",
 )  # fmt: skip
 # Who, of which team, what, and with which status.
 OTHERS = (

@@ -96,6 +96,7 @@ class Others:
             email=f"{name.replace('_', '.')}@elsewhere.example",
         )
         world.actors[name] = actor
+        world.calendars[name] = world._calendar(actor)
         for mode in standing.modes if standing.place else ():
             self._join(name, actor, mode, standing.place or "")
         if standing.guest_of:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Database
+from cop.teams.closing import save_report, typed
 from cop.teams.service import Charter, Placed, add_member, load_team
 from cop.threads.service import reply, start_thread
 from cop.threads.texts import written
@@ -71,6 +72,11 @@ class Teams:
             add_member(
                 SYSTEM, tx=tx, team_id=team_id, person_id=actor.person_id, role=role, function=function
             )
+
+    def report(self, team_id: int, words: str = "We halved it.") -> None:
+        """A closing report, as a team that closes has one."""
+        with self.db.transaction(write=True) as tx:
+            save_report(SYSTEM, tx=tx, team_id=team_id, report=typed(words), base_version=0)
 
     def thread(self, actor: Actor, team_id: int, *bodies: str, title: str = "What providers told us") -> int:
         """A thread by one author, with a post for each body. Returns its id."""

@@ -29,6 +29,7 @@ from cop.library.versions import Moments, Said
 from cop.mail import links
 from cop.mail import service as mail
 from cop.notifications import service as notices
+from cop.teams import calendar_address
 from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.invitations import Wish
@@ -36,8 +37,10 @@ from cop.teams.service import Charter, Placed
 from cop.threads import drafts, endings
 from cop.threads import service as threads
 from cop.threads.texts import written
+from tests.build.canaries import canary
 from tests.build.community import Community
 from tests.build.joining import Joining
+from tests.build.teamwork import work_of
 
 MODES = ("open", "network", "private")
 AUDIENCES = ("public", "network", "team")
@@ -58,13 +61,10 @@ PEOPLE: dict[str, tuple[str, tuple[str, ...], str | None]] = {
     "organisation_admin": ("council", ("organisation_admin",), None),
     "admin": ("central", ("platform_admin",), None),
 }
+__all__ = ["ACTORS", "AUDIENCES", "FUNCTIONS", "MODES", "PEOPLE", "START", "Place", "World", "canary"]
+
 ACTORS = ("anonymous", *PEOPLE)
 FUNCTIONS = {"lead": "procurement", "facilitator": "finance", "member": "legal", "guest": "supplier"}
-
-
-def canary(*parts: str) -> str:
-    """The word that stands in one field of one thing only: canary("private", "post")."""
-    return "canary" + "".join(parts)
 
 
 @dataclass
@@ -81,6 +81,7 @@ class Place:
     members: dict[str, int] = field(default_factory=dict)
     assets: dict[str, int] = field(default_factory=dict)
     joining: dict[str, int] = field(default_factory=dict)
+    work: dict[str, int] = field(default_factory=dict)
 
 
 class World:
@@ -99,6 +100,9 @@ class World:
             self.places[mode] = self._place(mode)
         self._own_assets()
         self.second_step()
+        self.calendars = {
+            name: self._calendar(actor) for name, actor in self.actors.items() if actor.signed_in
+        }
         self.arrivals: dict[str, int | str] = {}
         self._joining()
         self._arrivals()
@@ -167,6 +171,11 @@ class World:
             mail_id = mail.queue(SYSTEM, tx=tx, purpose=purpose, subject_id=subject_id)
             return links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
 
+    def _calendar(self, actor: Actor) -> str:
+        """The secret of somebody's calendar address."""
+        with self.db.transaction(write=True) as tx:
+            return calendar_address.make(actor, tx=tx)
+
     def _people(self) -> None:
         for name, (kind, roles, _) in PEOPLE.items():
             actor = self.community.person(
@@ -229,6 +238,7 @@ class World:
                 name = next(key for key, actor in self.actors.items() if actor.person_id == row.person.id)
                 place.members[name] = row.id
         self._discussion(place)
+        place.work = work_of(self.db, mode, team_id, self.actors)
         for audience in AUDIENCES:
             place.assets[audience] = self._asset(place.mode + audience, place.team, audience, "published")
         place.assets["draft"] = self._asset(place.mode + "draft", place.team, "public", "draft")

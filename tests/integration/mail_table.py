@@ -44,6 +44,9 @@ NOTICES: dict[str, Told] = {
     "lead_offered": Told("{offer}", "GET /lead-offers/{offer}"),
     # Whoever offered it, and no other lead.
     "lead_answered": Told("{declined_offer}", "POST /teams/{team}/lead/withdraw", OTHER_LEADS),
+    "open_item": Told("{item}", "GET /teams/{team}/items/{item}"),
+    "open_item_free": Told("{free}", "GET /teams/{team}/charter"),
+    "team_end": Told("{team}", "GET /teams/{team}/charter"),
 }
 
 NEVER, ALWAYS = (lambda name: False), (lambda name: True)

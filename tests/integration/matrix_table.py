@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
 from tests.integration.matrix_joining import JOINING
 from tests.integration.matrix_library import LIBRARY
+from tests.integration.matrix_teamwork import CALENDARS, TEAMWORK
 from tests.integration.matrix_writing import WRITING
 
 ORDER = (
@@ -197,7 +198,8 @@ class Row:
 def rows() -> list[Row]:
     """All rows, those for "each" access mode three times."""
     found = []
-    for line in "".join((PAGES, ACCOUNTS, ADMIN, TEAMS, JOINING, THREADS, WRITING, LIBRARY)).split("\n"):
+    tables = (PAGES, ACCOUNTS, ADMIN, TEAMS, JOINING, TEAMWORK, CALENDARS, THREADS, WRITING, LIBRARY)
+    for line in "".join(tables).split("\n"):
         if not line:
             continue
         method, address, thing, *letters = line.split()

@@ -32,6 +32,11 @@ NOBODY: frozenset[str] = frozenset()
 CARD = {"open": EVERYBODY, "network": OFFICERS | ON_TEAM, "private": ON_TEAM | {"board", "admin"}}
 SPACE = {"open": EVERYBODY, "network": OFFICERS | ON_TEAM, "private": ON_TEAM}
 CHARTER = ("ambition", "measure", "baseline", "scopein", "scopeout", "gapnote")
+TEAMWORK = (
+    "item", "finished", "handed", "handedto", "handednote", "free", "kept", "milestone", "reached", "decision",
+    "decidedby", "reason",
+)  # fmt: skip
+RUN = frozenset({"lead", "facilitator"})
 FIELDS = ("asset", "summary", "text", "file")
 
 
@@ -42,6 +47,8 @@ def readers() -> dict[str, frozenset[str]]:
         found |= {canary(mode, what): CARD[mode] for what in ("name", "question")}
         found |= {canary(mode, what): SPACE[mode] for what in (*CHARTER, "post", "reply", "earlier")}
         found |= {canary(mode, name, "line"): SPACE[mode] for name in ON_TEAM}
+        found |= {canary(mode, what): SPACE[mode] for what in TEAMWORK}
+        found[canary(mode, "report")] = SPACE[mode] & RUN
         found[canary(mode, "title")] = SPACE[mode] | {"admin"}
         found[canary(mode, "removed")] = NOBODY
         found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock")}
@@ -88,7 +95,11 @@ READERS = readers()
 def addresses(stage: Stage) -> list[str]:
     """Every address of the matrix that can be fetched, for the things of every team, and every profile."""
     found = {
-        row.address.format(**things(stage, mode)) for row in rows() if row.method == "GET" for mode in MODES
+        row.address.format(**things(stage, mode))
+        for row in rows()
+        # What the secret of somebody else's calendar opens is theirs; `everything` asks with one's own.
+        if row.method == "GET" and "{calendar}" not in row.address
+        for mode in MODES
     }
     found |= {f"/people/{actor.person_id}" for actor in stage.world.actors.values() if actor.person_id}
     found |= {"/people?q=given", "/people?q=testshire.example", "/teams?after=x", "/library?kind=guide"}
@@ -109,7 +120,9 @@ Pages = Mapping[str, str]
 
 def everything(stage: Stage, name: str) -> Pages:
     """All that somebody is shown, by address."""
-    return {path: fetch(stage, name, path) for path in addresses(stage)}
+    own = stage.world.calendars.get(name, "nobodys")
+    calendars = [f"/calendar/{own}/team-{place.team}.ics" for place in stage.world.places.values()]
+    return {path: fetch(stage, name, path) for path in [*addresses(stage), *calendars]}
 
 
 @pytest.fixture(scope="module")
@@ -225,6 +238,13 @@ PRIVATE = (
     "/teams/{team}/people",
     "/teams/{team}/threads",
     "/teams/{team}/charter",
+    "/teams/{team}/timeline",
+    "/teams/{team}/calendar.ics",
+    "/teams/{team}/items",
+    "/teams/{team}/items/{item}",
+    "/teams/{team}/steps",
+    "/teams/{team}/report",
+    "/teams/{team}/stance",
     "/threads/{thread}",
     "/threads/{thread}/posts",
     "/threads/{ended}/summary/history",

@@ -57,10 +57,12 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "own_network": world.assets["network"],
         "stranger": officer.person_id or 0,
         "has_second_step": world.actors["librarian"].person_id or 0,
+        **place.work,
         "colleague": world.actors["member"].person_id or 0,
         "organisation": officer.organisation_id or 0,
         "interest": world.interests["officer"],
         "untell_token": untell_token(stage.secret, world.left),
+        "calendar": world.calendars["officer"],
         "stop": stop_token(stage.secret, officer.person_id or 0),
         **world.arrivals,
         **place.joining,
@@ -120,6 +122,10 @@ ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
 }
 
 
+def _day(name: str, year: str = "2027") -> dict[str, str]:
+    return {f"{name}-day": "1", f"{name}-month": "9", f"{name}-year": year}
+
+
 def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     """What somebody types into the form for this address, right in every field, so that only permission decides."""
     member = stage.world.actors["member"].person_id
@@ -138,7 +144,20 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
-        "/teams/{team}/end-date": {"end_date-day": "1", "end_date-month": "9", "end_date-year": "2047"},
+        "/teams/{team}/end-date": {**_day("end_date", "2047"), "reason": "More time"},
+        "/teams/{team}/timeline/new": {"title": "Tested", **_day("due")},
+        "/teams/{team}/timeline/{milestone}": {"title": "Tested", **_day("due")},
+        "/teams/{team}/items/new": {"title": "Ask", "owner": ""},
+        "/teams/{team}/items/{item}": {"title": "Ask", "owner": ""},
+        "/teams/{team}/items/{item}/hand-over": {"to": "Maria Lopez, YPO", "note": "Agreed"},
+        "/teams/{team}/decisions/new": {"text": "Yes", "decided_by": "We", **_day("decided_on", "2026")},
+        "/teams/{team}/decisions/{decision}": {
+            "text": "No",
+            "decided_by": "We",
+            **_day("decided_on", "2026"),
+        },
+        "/teams/{team}/report": {"body": "Another report", "base_version": "1"},
+        "/teams/{team}/stance": {"stance": "unhappy"},
         "/teams/{team}/people/add/{stranger}": PLACE,
         "/teams/{team}/people/{place}": PLACE,
         "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},

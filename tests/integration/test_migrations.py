@@ -37,6 +37,7 @@ from cop.notifications import service as notices
 from cop.notifications.queries import Preferences
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
+from cop.teams import calendar_address
 from cop.threads import drafts
 from cop.threads import service as discussions
 from cop.threads.models import PostRow, ThreadRow, ThreadSummaryRow
@@ -205,6 +206,7 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             hearing.follow(person, tx=tx, asset_id=public)
             hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
             leave_traces(tx)
+            calendar_address.make(person, tx=tx)
         while extend_chain(db):
             pass
         db.dispose()

@@ -160,6 +160,7 @@ def test_the_life_of_a_team_by_state_step_and_role(
     actors = {"lead": lead, "anonymous": ANONYMOUS, **others}
     for state, step, role in product(STATES, LIFECYCLE.transitions, actors):
         team_id = teams.team(lead, status=state, members=on_it)
+        teams.report(team_id)
         allowed = role in ("lead", "facilitator") and state in step.from_
         offered = False
         with db.transaction(write=False) as tx:
@@ -359,7 +360,9 @@ def test_people_who_do_not_run_the_team_change_nothing(
         lambda tx: service.add_member(
             person, tx=tx, team_id=team_id, person_id=1, role="member", function="it"
         ),
-        lambda tx: service.extend(person, tx=tx, team_id=team_id, end_date=date(2027, 6, 1)),
+        lambda tx: service.extend(
+            person, tx=tx, team_id=team_id, end_date=date(2027, 6, 1), reason="More time to test"
+        ),
     )
     for act in acts:
         with pytest.raises(Forbidden), db.transaction(write=True) as tx:
@@ -391,9 +394,11 @@ def test_at_work_the_end_date_is_the_boards(
     with pytest.raises(Invalid, match="Only the board"), db.transaction(write=True) as tx:
         service.change_charter(lead, tx=tx, team_id=team_id, charter=later, base_version=1)
     with pytest.raises(Invalid, match="after the present one"), db.transaction(write=True) as tx:
-        service.extend(board, tx=tx, team_id=team_id, end_date=ends)
+        service.extend(board, tx=tx, team_id=team_id, end_date=ends, reason="More time to test")
     with db.transaction(write=True) as tx:
-        service.extend(board, tx=tx, team_id=team_id, end_date=ends + timedelta(30))
+        service.extend(
+            board, tx=tx, team_id=team_id, end_date=ends + timedelta(30), reason="More time to test"
+        )
     with db.transaction(write=False) as tx:
         assert queries.team(lead, tx=tx, team_id=team_id).end_date == ends + timedelta(30)
 

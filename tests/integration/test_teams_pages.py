@@ -186,9 +186,15 @@ def test_the_board_moves_an_end_date_it_can_only_see(
     browser.get(f"{team}/end-date", status=403)
     board.get(f"{team}/end-date")
     late = {"end_date-day": "1", "end_date-month": "1", "end_date-year": "2020"}
+    assert "Enter the reason" in board.post(f"{team}/end-date", status=422, **late).text
+    late["reason"] = "Two councils came late"
     assert "must be after" in board.post(f"{team}/end-date", status=422, **late).text
     board.post(f"{team}/end-date", **{**late, "end_date-year": "2098"})
     assert "past its end date" not in browser.get(team).text
+    shown = browser.get(f"{team}/timeline").text
+    assert "Two councils came late" in shown
+    assert "20 November" in shown
+    assert "1 January 2098" in shown
 
 
 def without_tokens(html: str) -> str:

@@ -81,7 +81,12 @@ def test_it_holds_together_whenever_it_is_loaded(today: date) -> None:
     midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
     assert max(post.when for thread in community.threads for post in thread.posts) < midnight
     ends = {team.key: (team.ends - today).days for team in community.teams}
-    assert ends == {"childrens-placements": 24, "fleet-decarbonisation": -2, "agency-staff": 90}
+    assert ends == {
+        "childrens-placements": 24,
+        "fleet-decarbonisation": -2,
+        "agency-staff": 90,
+        "dynamic-market": -172,
+    }
 
 
 def test_there_is_enough_of_it_to_judge_the_product_by() -> None:
@@ -95,7 +100,7 @@ def test_there_is_enough_of_it_to_judge_the_product_by() -> None:
     assert lengths[0] >= 6
     assert lengths[-1] >= 45
     assert {team.access for team in COMMUNITY.teams} == {"open", "network", "private"}
-    assert {team.state for team in COMMUNITY.teams} == {"forming", "active", "finishing"}
+    assert {team.state for team in COMMUNITY.teams} == {"forming", "active", "finishing", "closed"}
     assert {role for person in COMMUNITY.people for role in person.roles} == {
         "platform_admin", "board", "librarian", "organisation_admin",
     }  # fmt: skip

@@ -26,6 +26,7 @@ def problems(community: Community, today: date) -> list[str]:
         *(line for team in community.teams for line in _team(team, community)),
         *(line for thread in community.threads for line in _thread(thread, community, midnight)),
         *(line for asset in community.assets for line in _asset(asset, community, midnight)),
+        *_work(community, midnight),
     ]
 
 
@@ -147,3 +148,36 @@ def _asset(asset: Asset, community: Community, midnight: datetime) -> Iterable[s
     for phrase in asset.phrases:
         if phrase.casefold() in f"{asset.title} {asset.summary}".casefold():
             yield f"{asset.key}: “{phrase}” is in the title or summary, so finding it would show nothing"
+
+
+def _work(community: Community, midnight: datetime) -> Iterable[str]:
+    work = community.work
+    members = {team.key: {member.person for member in team.members} for team in community.teams}
+    named = [milestone.team for milestone in work.milestones] + [item.team for item in work.items]
+    named += [decision.team for decision in work.decisions] + [step.team for step in work.steps]
+    named += [extension.team for extension in work.extensions]
+    yield from (f"there is no team {team} to do its work" for team in named if team not in members)
+    speakers = [(said.team, said.person) for said in work.stances]
+    speakers += [(report.team, report.person) for report in work.reports]
+    speakers += [(item.team, item.owner) for item in work.items if item.owner]
+    for team, person in speakers:
+        if person not in members.get(team, set()):
+            yield f"{team}: {person} speaks or does something for it and is not on the team"
+    board = {person.key for person in community.people if "board" in person.roles}
+    for extension in work.extensions:
+        if extension.who not in board:
+            yield f"{extension.team}: {extension.who} is not on the board, and only the board moves an end date"
+    yield from _settled(community, midnight)
+
+
+def _settled(community: Community, midnight: datetime) -> Iterable[str]:
+    closed = {team.key for team in community.teams if team.state == "closed"}
+    for item in community.work.items:
+        if (item.settled is None) != (item.state == "open") or (item.state == "handed_over") != bool(item.to):
+            yield f"{item.team}: “{item.title}” says something else than its state"
+        if item.settled is not None and item.settled >= midnight:
+            yield f"{item.team}: “{item.title}” is settled in the future"
+        if item.team in closed and item.state == "open":
+            yield f"{item.team}: it is closed, and “{item.title}” is still open"
+    if not closed <= {report.team for report in community.work.reports}:
+        yield "a closed team has no closing report"

@@ -28,6 +28,7 @@ from cop.demo.content.records import (
     Thread,
 )
 from cop.demo.content.tables import ContentError, Table
+from cop.demo.content.work_reader import read_work
 from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
 from cop.teams.limits import ACCESS_MODES
 from cop.teams.limits import ROLES as TEAM_ROLES
@@ -45,6 +46,7 @@ def read_community(today: date, content: Path = CONTENT, files: Path = FILES) ->
     base = _open(content / "community.toml", today)
     teams = _open(content / "teams.toml", today)
     assets = _open(content / "assets.toml", today)
+    work = _open(content / "work.toml", today)
     community = Community(
         notice=base.text("notice"),
         organisations=tuple(_organisation(table) for table in base.tables("organisations")),
@@ -54,8 +56,9 @@ def read_community(today: date, content: Path = CONTENT, files: Path = FILES) ->
             _thread(_open(path, today), path.stem) for path in sorted(content.glob("threads/*.toml"))
         ),
         assets=tuple(_asset(table, files) for table in assets.tables("assets")),
+        work=read_work(work),
     )
-    for table in (base, teams, assets):
+    for table in (base, teams, assets, work):
         table.done()
     found = checks.problems(community, today)
     if found:

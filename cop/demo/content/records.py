@@ -145,6 +145,93 @@ class Asset:
 
 
 @dataclass(frozen=True)
+class Milestone:
+    """A day by which something should be true, and when it was marked as reached."""
+
+    team: str
+    title: str
+    due: date
+    done: datetime | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something on a team's list; settled ones say when, and those handed over to whom."""
+
+    team: str
+    title: str
+    owner: str | None
+    due: date | None
+    state: str
+    settled: datetime | None
+    to: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a team decided, when, and who did in words."""
+
+    team: str
+    text: str
+    when: date
+    who: str
+
+
+@dataclass(frozen=True)
+class Extension:
+    """A decision of the board about an end date."""
+
+    team: str
+    before: date
+    after: date
+    reason: str
+    who: str
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """When a team came into a state."""
+
+    team: str
+    state: str
+    when: datetime
+
+
+@dataclass(frozen=True)
+class Stance:
+    """What somebody on a team says of today's way."""
+
+    team: str
+    person: str
+    stance: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A closing report in Markdown."""
+
+    team: str
+    person: str
+    when: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the teams do with their days."""
+
+    milestones: tuple[Milestone, ...]
+    items: tuple[Item, ...]
+    decisions: tuple[Decision, ...]
+    extensions: tuple[Extension, ...]
+    steps: tuple[Step, ...]
+    stances: tuple[Stance, ...]
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True)
 class Community:
     """All of it, and the sentence every page of the demonstration may show: that none of this is real."""
 
@@ -154,3 +241,4 @@ class Community:
     teams: tuple[Team, ...]
     threads: tuple[Thread, ...]
     assets: tuple[Asset, ...]
+    work: Work

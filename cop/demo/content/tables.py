@@ -93,6 +93,10 @@ class Table:
             raise self._wrong(name, "a whole number of days from today")
         return self._today + timedelta(days=value)
 
+    def optional_day(self, name: str) -> date | None:
+        """The same, or None where the field is absent."""
+        return self.day(name) if name in self._values else None
+
     def moment(self, name: str) -> datetime:
         """Days from today and a time (`"-12 16:10"`), as an aware UTC datetime."""
         match = MOMENT.match(self.text(name))
