@@ -33,6 +33,7 @@ from cop.files.store import FileStore
 from cop.home import health, operations, standing
 from cop.home import routes as home
 from cop.kernel.access import Actor
+from cop.kernel.clock import utc_now
 from cop.kernel.db import Database, Tx
 from cop.kernel.events import how_many
 from cop.kernel.usage import UsageThread, usage
@@ -56,7 +57,8 @@ from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.teams.joining_events import GuestEnded
 from cop.threads import wiring as threads
 from cop.web import actor, assets, compression, errors, limits, multipart, numbers, security, templating
-from cop.web.edge import Edge, install
+from cop.web.dates import in_london
+from cop.web.edge import Edge, HeaderCounts, install
 from cop.web.templating import NavItem
 from cop.worker import Worker
 
@@ -79,11 +81,12 @@ log = logging.getLogger(__name__)
 ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, GuestEnded, TeamAccessChanged, PersonSuspended, RoleTaken)
 
 
-def navigation(visitor: Actor, news: int | None) -> list[NavItem]:
-    """The header's links; `news` is how many notices the visitor has not seen, None where that was not asked."""
+def navigation(visitor: Actor, counts: HeaderCounts | None) -> list[NavItem]:
+    """The header's links with their numbers; `counts` is None where a page is drawn without having asked."""
     links = [NavItem("Library", "/library"), NavItem("Teams", "/teams", also=("/threads", "/posts"))]
     if visitor.signed_in:
-        links.append(NavItem("Inbox", "/inbox", news or None))
+        links.insert(0, NavItem("What needs me", "/", counts.needs or None if counts else None))
+        links.append(NavItem("Inbox", "/inbox", counts.news or None if counts else None))
     if visitor.is_platform_admin:
         links.append(NavItem("Administration", "/admin"))
     return links if visitor.signed_in else [*links, NavItem("Sign in", "/sign-in")]
@@ -92,6 +95,10 @@ def navigation(visitor: Actor, news: int | None) -> list[NavItem]:
 def open_database(settings: Settings) -> Database:
     """The database of these settings; call it after a fork."""
     return Database.open(settings.database_url)
+
+
+def _header_counts(tx: Tx, visitor: Actor) -> HeaderCounts:
+    return HeaderCounts(*notices.header_counts(visitor, tx=tx, today=in_london(utc_now())))
 
 
 def _live_edge(app: Flask, edge: Edge) -> Hub:
@@ -174,7 +181,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         return sessions.load_actor(tx, hashed, idle=settings.session_idle, hold_back=not settings.demo)
 
     edge = Edge(db or open_database(settings), settings, load_actor, navigation, sign_in.panel)
-    edge.count_news = lambda tx, visitor: notices.new_count(visitor, tx=tx)
+    edge.count_header = _header_counts
     store = _wire(settings)
     edge.parts[FileStore] = store
     edge.parts[Finder] = open_finder(settings)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 
 from cop.accounts import events, policy, service
 from cop.accounts.functions import FUNCTIONS
@@ -155,12 +155,27 @@ def waiting(actor: Actor, *, tx: Tx, organisation_id: int) -> Sequence[Registrat
 
 def waiting_count(actor: Actor, *, tx: Tx) -> int:
     """How many wait for the actor: in their own organisation, or anywhere for the platform admin."""
-    query = select(func.count()).select_from(RegistrationRow).where(RegistrationRow.state == "proved")
-    if not actor.is_platform_admin:
-        if "organisation_admin" not in actor.roles:
-            return 0
-        query = query.where(RegistrationRow.organisation_id == actor.organisation_id)
-    return tx.session.execute(query).scalar_one()
+    waits = _waits_for(actor)
+    if waits is None:
+        return 0
+    return tx.session.execute(select(func.count()).select_from(RegistrationRow).where(waits)).scalar_one()
+
+
+def places_waiting(actor: Actor) -> ScalarSelect[int] | None:
+    """SQL: at how many organisations somebody waits for the actor; None for who decides about nobody."""
+    waits = _waits_for(actor)
+    if waits is None:
+        return None
+    return select(func.count(RegistrationRow.organisation_id.distinct())).where(waits).scalar_subquery()
+
+
+def _waits_for(actor: Actor) -> ColumnElement[bool] | None:
+    proved = RegistrationRow.state == "proved"
+    if actor.is_platform_admin:
+        return proved
+    if "organisation_admin" not in actor.roles:
+        return None
+    return and_(proved, RegistrationRow.organisation_id == actor.organisation_id)
 
 
 def organisations_waiting(actor: Actor, *, tx: Tx) -> list[tuple[int, str, int]]:

@@ -7,35 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from cop.accounts.queries import PersonLine
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import queries as library
 from cop.library.queries import AssetCard
+from cop.notifications.needs import NEEDS, Need
 from cop.teams import queries as teams
 from cop.teams import wording
 from cop.teams.frame import ShownCard, shown_card
 from cop.teams.queries import TeamCard
 from cop.threads import queries as threads
 from cop.threads.queries import NewestThread
-from cop.web.dates import day
 
 TEAMS_SHOWN = 4
 DOCUMENTS_SHOWN = 3
 THREADS_SHOWN = 6
-DRAFTS_SHOWN = 4
+NEEDS_SHOWN = 40
+WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something that waits for the reader: the link, and by when or since when, in words."""
+    """Something that waits for the reader: the link, why it is theirs, and by when, in words."""
 
     label: str
     href: str
+    why: str
     by: str
     near: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What is due within a span of time, under its heading."""
+
+    title: str
+    items: Sequence[Due]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +59,14 @@ class ToJoin:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """All of the front page. `own`, `due` and `threads` are empty for who is on no team, `to_join` for all others."""
+    """All of the front page. `own` and `threads` are empty for who is on no team, `to_join` for all others.
+
+    `spans` has what needs the reader, soonest first; `unseen_needs` is how many more there are than the page shows.
+    """
 
     own: Sequence[ShownCard]
-    due: Sequence[Due]
+    spans: Sequence[Span]
+    unseen_needs: int
     threads: Sequence[NewestThread]
     others: Sequence[ShownCard]
     to_join: Sequence[ToJoin]
@@ -66,9 +80,11 @@ def front(actor: Actor, *, tx: Tx, today: date) -> Front:
     own = teams.own_cards(actor, tx=tx)
     at_work, more = _at_work(actor, tx, own)
     on_team = bool(own)
+    needs = NEEDS.of(actor, tx=tx, today=today)
     return Front(
         own=[shown_card(card) for card in own],
-        due=[*_overdue(own, today), *(_drafts(actor, tx, today) if on_team else ())],
+        spans=_spans(needs[:NEEDS_SHOWN], today),
+        unseen_needs=max(0, len(needs) - NEEDS_SHOWN),
         threads=threads.newest(actor, tx=tx, team_ids=teams.own_ids(actor), limit=THREADS_SHOWN)
         if on_team
         else [],
@@ -96,16 +112,20 @@ def _to_join(actor: Actor, tx: Tx, at_work: Sequence[TeamCard]) -> list[ToJoin]:
     return [ToJoin(card.name, f"/teams/{card.id}", leads[card.id]) for card in at_work if leads.get(card.id)]
 
 
-def _overdue(own: Sequence[TeamCard], today: date) -> list[Due]:
-    return [
-        Due(f"Finish {card.name}", f"/teams/{card.id}", wording.days_left(card.end_date, today), near=True)
-        for card in own
-        if wording.is_overdue(card.status, card.end_date, today)
-    ]
+def _spans(needs: Sequence[Need], today: date) -> list[Span]:
+    """Needs under the heading of when they are due; they come soonest first."""
+    spans: dict[str, list[Due]] = {}
+    for need in needs:
+        by, near = wording.by_when(need.due, today)
+        spans.setdefault(_span(need.due, today), []).append(Due(need.title, need.href, need.why, by, near))
+    return [Span(title, items) for title, items in spans.items()]
 
 
-def _drafts(actor: Actor, tx: Tx, today: date) -> list[Due]:
-    return [
-        Due(f"Draft: {card.title}", card.href, f"since {day(card.created_at, today)}", near=False)
-        for card in library.drafts(actor, tx=tx, limit=DRAFTS_SHOWN)
-    ]
+def _span(due: date | None, today: date) -> str:
+    if due is None:
+        return "No date"
+    if due < today:
+        return "Late"
+    if due == today:
+        return "Today"
+    return "Within a week" if due <= today + WEEK else "Later"

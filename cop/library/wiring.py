@@ -13,6 +13,7 @@ from cop.kernel.usage import Key, usage
 from cop.library import (
     comparing,
     letters,
+    needs,
     policy,
     queries,
     routes,
@@ -24,6 +25,7 @@ from cop.library import (
 )
 from cop.library.search import AssetSource
 from cop.mail.post import Post
+from cop.notifications.needs import NEEDS
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
@@ -45,6 +47,7 @@ def register_pages(app: Flask) -> None:
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)
     TEAM_ACTIONS.provide("library", _action)
+    NEEDS.provide(needs.SOURCE)
     TEAM_STORY.provide("library", _story)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 
 from cop.kernel import paging
 from cop.kernel.access import Actor
@@ -22,6 +23,7 @@ from cop.notifications.models import (
     NoticeRow,
     PreferenceRow,
 )
+from cop.notifications.needs import NEEDS, bound
 
 COUNTED = 99
 """Beyond so many the header says "99+" instead of counting on."""
@@ -66,6 +68,21 @@ def new_count(actor: Actor, *, tx: Tx) -> int:
     if actor.person_id is None:
         return 0
     return int(tx.rows(_NEW, {"person_id": actor.person_id}).scalar_one())
+
+
+def header_counts(actor: Actor, *, tx: Tx, today: date) -> tuple[int, int]:
+    """What the header counts: notices not seen (up to `COUNTED` + 1), and things that need the actor. One query."""
+    if actor.person_id is None:
+        return 0, 0
+    row = tx.rows(_header(actor, NEEDS.names()), bound(actor, today)).one()
+    return int(row.news), int(row.needs)
+
+
+@lru_cache(maxsize=256)
+def _header(actor: Actor, sources: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """The statement of one actor; making it costs more than running it."""
+    needs: ColumnElement[int] = sum(NEEDS.counts(actor), literal(0))
+    return select(_NEW.scalar_subquery().label("news"), needs.label("needs"))
 
 
 def inbox(

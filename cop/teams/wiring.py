@@ -8,11 +8,13 @@ from cop.accounts import acquaintances, powers
 from cop.kernel.db import Database
 from cop.kernel.outbox import Consumer
 from cop.mail.post import Post
+from cop.notifications.needs import NEEDS
 from cop.search.document import Registry
 from cop.teams import (
     arrivals,
     joining_notices,
     letters,
+    needs,
     notifications,
     policy,
     queries,
@@ -55,6 +57,7 @@ def register_mail(post: Post) -> None:
 def register_notices() -> None:
     """Say what people are told about teams; web processes and the worker both need it."""
     notifications.register()
+    NEEDS.provide(needs.SOURCE)
 
 
 def consumers() -> tuple[Consumer, ...]:

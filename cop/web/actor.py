@@ -14,7 +14,7 @@ from cop.kernel.access import ANONYMOUS, Actor
 from cop.kernel.db import Tx
 from cop.kernel.ids import token_hash
 from cop.settings import Settings
-from cop.web.edge import edge
+from cop.web.edge import HeaderCounts, edge
 
 COOKIE = "cop_session"
 HOST_COOKIE = "__Host-cop_session"
@@ -71,15 +71,15 @@ def shown_actor() -> Actor:
     return actor
 
 
-def count_news(tx: Tx, actor: Actor) -> None:
-    """Count what is new for whoever a page is drawn for; its header shows the number."""
-    g.news = edge().count_news(tx, actor) if actor.signed_in else 0
+def count_header(tx: Tx, actor: Actor) -> None:
+    """Count what the header shows to whoever a page is drawn for: what is new, and what needs them."""
+    g.header_counts = edge().count_header(tx, actor) if actor.signed_in else HeaderCounts()
 
 
-def shown_news() -> int | None:
+def shown_counts() -> HeaderCounts | None:
     """What was counted in this request, None where a page is drawn without having asked (an error)."""
-    news: int | None = g.get("news")
-    return news
+    counts: HeaderCounts | None = g.get("header_counts")
+    return counts
 
 
 def set_session_cookie(response: Response, token: str) -> None:

@@ -24,7 +24,7 @@ from cop.kernel.buckets import Rate
 from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid, NotFound
 from cop.web import limits
-from cop.web.actor import build_actor, count_news
+from cop.web.actor import build_actor, count_header
 from cop.web.edge import edge
 from cop.web.forms import Form, check_csrf, remember
 
@@ -145,7 +145,7 @@ def _admit(tx: Tx, access: Access, *, page: bool = False) -> Actor:
     if not access.permits(actor):
         raise NotFound
     if page:
-        count_news(tx, actor)
+        count_header(tx, actor)
     return actor
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from flask import Flask, current_app
 
@@ -21,6 +21,13 @@ Carried = list[tuple[str, ...]]
 """Typed fields as pairs of name and text; a field by itself is one in which a file was chosen, which is not carried."""
 
 
+class HeaderCounts(NamedTuple):
+    """The numbers of the header: notices not seen, and things that need the reader."""
+
+    news: int = 0
+    needs: int = 0
+
+
 @dataclass(slots=True)
 class Edge:
     """`load_actor(tx, token_hash)` builds the actor of a session; an unknown or dead one is anonymous."""
@@ -28,9 +35,9 @@ class Edge:
     db: Database
     settings: Settings
     load_actor: ActorLoader
-    navigation: Callable[[Actor, int | None], list[Any]] = lambda actor, news: []
+    navigation: Callable[[Actor, HeaderCounts | None], list[Any]] = lambda actor, counts: []
     sign_in_panel: Callable[[str, Carried], str | None] = lambda address, carried: None
-    count_news: Callable[[Tx, Actor], int] = lambda tx, actor: 0
+    count_header: Callable[[Tx, Actor], HeaderCounts] = lambda tx, actor: HeaderCounts()
     parts: dict[type, Any] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from cop.kernel.clock import utc_now
 from cop.kernel.markup import safe
-from cop.web.actor import shown_actor, shown_news
+from cop.web.actor import shown_actor, shown_counts
 from cop.web.assets import static_url
 from cop.web.dates import day, in_full, on_date, to_the_minute, when
 from cop.web.edge import edge
@@ -102,7 +102,7 @@ def _globals() -> dict[str, Any]:
     return {
         "actor": shown_actor(),
         "csp_nonce": csp_nonce(),
-        "nav": edge().navigation(shown_actor(), shown_news()),
+        "nav": edge().navigation(shown_actor(), shown_counts()),
         "account": _account(),
         "site": edge().settings.site_name,
         "demo": edge().settings.demo,

@@ -93,7 +93,9 @@ def test_strangers_see_open_teams_and_members_theirs_first(
     assert {who for who, text in seen.items() if CANARY in text} == {"admin", "member"}
     assert {who for who, text in seen.items() if "Closed things" in text} == {"member"}
     assert "Your teams" in seen["member"]
-    assert "Better ways of buying" in seen["officer"]
+    assert "Better ways of buying" in seen["stranger"]
+    assert "What needs me" in seen["officer"]
+    assert "Nothing needs you now" in seen["officer"]
     assert "Still wanted:</b> legal" in seen["stranger"]
 
 
@@ -105,7 +107,7 @@ def test_what_needs_a_member_stands_first(db: Database, visitor: Visitors, commu
     assert "Nobody has written anything yet" in page
     assert f"/teams/{late}/threads/new" in page
     assert "3 days past its end date" in page
-    assert page.index("What needs you") < page.index("Latest in your team")
+    assert page.index("What needs me</h1>") < page.index("Latest in your team")
     add_threads(db, late, lead, ["Older question", "Newer question"])
     page = browser.get("/").text
     assert page.index("Newer question") < page.index("Older question")

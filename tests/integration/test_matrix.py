@@ -126,6 +126,23 @@ def _day(name: str, year: str = "2027") -> dict[str, str]:
     return {f"{name}-day": "1", f"{name}-month": "9", f"{name}-year": year}
 
 
+TEAMWORK: dict[str, dict[str, Any]] = {
+    "/teams/{team}/timeline/new": {"title": "Tested", **_day("due")},
+    "/teams/{team}/timeline/{milestone}": {"title": "Tested", **_day("due")},
+    "/teams/{team}/items/new": {"title": "Ask", "owner": ""},
+    "/teams/{team}/items/{item}": {"title": "Ask", "owner": ""},
+    "/teams/{team}/items/{item}/hand-over": {"to": "Maria Lopez, YPO", "note": "Agreed"},
+    "/teams/{team}/decisions/new": {"text": "Yes", "decided_by": "We", **_day("decided_on", "2026")},
+    "/teams/{team}/decisions/{decision}": {
+        "text": "No",
+        "decided_by": "We",
+        **_day("decided_on", "2026"),
+    },
+    "/teams/{team}/report": {"body": "Another report", "base_version": "1"},
+    "/teams/{team}/stance": {"stance": "unhappy"},
+}
+
+
 def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     """What somebody types into the form for this address, right in every field, so that only permission decides."""
     member = stage.world.actors["member"].person_id
@@ -145,19 +162,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {**_day("end_date", "2047"), "reason": "More time"},
-        "/teams/{team}/timeline/new": {"title": "Tested", **_day("due")},
-        "/teams/{team}/timeline/{milestone}": {"title": "Tested", **_day("due")},
-        "/teams/{team}/items/new": {"title": "Ask", "owner": ""},
-        "/teams/{team}/items/{item}": {"title": "Ask", "owner": ""},
-        "/teams/{team}/items/{item}/hand-over": {"to": "Maria Lopez, YPO", "note": "Agreed"},
-        "/teams/{team}/decisions/new": {"text": "Yes", "decided_by": "We", **_day("decided_on", "2026")},
-        "/teams/{team}/decisions/{decision}": {
-            "text": "No",
-            "decided_by": "We",
-            **_day("decided_on", "2026"),
-        },
-        "/teams/{team}/report": {"body": "Another report", "base_version": "1"},
-        "/teams/{team}/stance": {"stance": "unhappy"},
+        **TEAMWORK,
         "/teams/{team}/people/add/{stranger}": PLACE,
         "/teams/{team}/people/{place}": PLACE,
         "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},

@@ -1,0 +1,144 @@
+"""What needs somebody: by due date across teams, the same number in the header, and one statement for all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from cop.accounts import joining
+from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
+from cop.kernel.clock import utc_now
+from cop.kernel.db import Database
+from cop.mail import links
+from cop.mail import service as mail
+from cop.notifications import queries
+from cop.notifications.needs import NEEDS
+from cop.teams import open_items, timeline
+from cop.web.dates import in_london
+from tests.build.community import Community
+from tests.build.pages import Visitor
+from tests.build.queries import statements
+from tests.build.teams import Teams
+
+Visit = Callable[..., Visitor]
+TODAY = in_london(utc_now())
+
+
+@pytest.fixture
+def teams(db: Database) -> Teams:
+    """Builds teams."""
+    return Teams(db)
+
+
+def days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+def needs(db: Database, actor: Actor) -> list[str]:
+    """What needs somebody, which the header counts alike."""
+    with db.transaction(write=False) as tx:
+        found = NEEDS.of(actor, tx=tx, today=TODAY)
+        counted = queries.header_counts(actor, tx=tx, today=TODAY)[1]
+    assert counted == len(found), found
+    return [need.title for need in found]
+
+
+def item(db: Database, team_id: int, title: str, *, owner: Actor | None, due: int | None = None) -> int:
+    with db.transaction(write=True) as tx:
+        return open_items.load(
+            SYSTEM,
+            tx=tx,
+            team_id=team_id,
+            title=title,
+            owner_id=owner.person_id if owner else None,
+            due=None if due is None else TODAY + days(due),
+        )
+
+
+def milestone(db: Database, lead: Actor, team_id: int, title: str, due: int) -> int:
+    with db.transaction(write=True) as tx:
+        return timeline.add_milestone(lead, tx=tx, team_id=team_id, title=title, due=TODAY + days(due))
+
+
+def test_what_needs_somebody_comes_by_due_date_across_their_teams(
+    visitor: Visit, db: Database, community: Community, teams: Teams
+) -> None:
+    lead, tom = community.person("Amira Khan"), community.person("Tom Doyle")
+    one = teams.team(lead, members=[(tom, "member", "legal")], end_date=TODAY - days(3), name="Late team")
+    two = teams.team(tom, access="private", members=[(lead, "facilitator", "legal")])
+    item(db, one, "In five days", owner=lead, due=5)
+    item(db, two, "No day", owner=lead)
+    item(db, two, "Yesterday", owner=lead, due=-1)
+    item(db, one, "Not yours", owner=tom, due=0)
+    item(db, one, "Nobody has it", owner=None, due=1)
+    item(db, two, "Not of a team you lead", owner=None, due=1)
+    soon = milestone(db, lead, one, "Next week", 7)
+    milestone(db, lead, one, "Next year", 300)
+    milestone(db, tom, two, "Not led by you", 2)
+    late = "Close Late team, or ask the board to move its end date"
+    assert needs(db, lead) == [late, "Yesterday", "Nobody has it", "In five days", "Next week", "No day"]
+    assert needs(db, tom) == ["Not yours", "Not of a team you lead", "Not led by you"]
+    assert needs(db, community.person()) == []
+    browser = visitor().sign_in_as(community, lead)
+    page = browser.get("/").text
+    titles = re.findall(r'<h2 id="span-\d">([^<]+)</h2>', page)
+    assert titles == ["Late", "Within a week", "Later", "No date"]
+    assert 'What needs me <b class="n">6</b>' in page
+    assert 'What needs me <b class="n">6</b>' in browser.get("/library").text
+    with db.transaction(write=True) as tx:
+        timeline.reach_milestone(lead, tx=tx, team_id=one, milestone_id=soon)
+    assert "Next week" not in needs(db, lead)
+
+
+def test_who_waits_to_be_let_in_needs_the_admin_of_that_organisation(
+    visitor: Visit, db: Database, community: Community
+) -> None:
+    visitor()
+    admin = community.person(roles=("organisation_admin",))
+    elsewhere = community.person(organisation="Elsewhere", roles=("organisation_admin",))
+    runs = community.person(kind="central", roles=("platform_admin",))
+    for name in ("ann", "bob"):
+        with db.transaction(write=True) as tx:
+            asked = joining.Asked(
+                f"{name}@testshire.example", "Given New", "Buyer", "legal", admin.organisation_id or 0
+            )
+            joining.ask(ANONYMOUS, tx=tx, asked=asked)
+            number = tx.session.execute(text("SELECT max(id) FROM registration")).scalar_one()
+            mail_id = mail.queue(SYSTEM, tx=tx, purpose=joining.PROVE, subject_id=number)
+            token = links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
+        with db.transaction(write=True) as tx:
+            joining.prove(ANONYMOUS, tx=tx, token=token)
+    says = f"2 people wait to be let in at {admin.organisation_name}"
+    assert needs(db, admin) == [says]
+    assert needs(db, runs) == [says]
+    assert needs(db, elsewhere) == []
+    assert needs(db, community.person()) == []
+
+
+def test_the_header_asks_once_whatever_there_is(
+    visitor: Visit, db: Database, community: Community, teams: Teams
+) -> None:
+    lead = community.person()
+    browser = visitor().sign_in_as(community, lead)
+
+    def asked(path: str) -> int:
+        with statements(db) as seen:
+            browser.get(path)
+        return len(seen)
+
+    first = teams.team(lead)
+    item(db, first, "First", owner=lead)
+    milestone(db, lead, first, "First", 1)
+    before = {
+        path: asked(path) for path in ("/", "/cookies", f"/teams/{first}/items", f"/teams/{first}/timeline")
+    }
+    for number in range(5):
+        item(db, first, f"More {number}", owner=lead, due=number)
+        milestone(db, lead, first, f"More {number}", number)
+    assert {path: asked(path) for path in before} == before
+    # Whose session it is, and all numbers of the header.
+    assert before["/cookies"] == 2
