@@ -65,7 +65,7 @@ def _people(count: int, functions: Sequence[str]) -> str:
 
 
 def _outcome(facts: Happened) -> Iterator[str]:
-    yield "## What came of it"
+    yield "# What came of it"
     yield f"The question was: {_plain(facts.question)}"
     if facts.ambition:
         by = f", by {_long(facts.ambition_by)}" if facts.ambition_by else ""
@@ -78,7 +78,7 @@ def _outcome(facts: Happened) -> Iterator[str]:
 
 
 def _course(facts: Happened) -> Iterator[str]:
-    yield "## How we went about it"
+    yield "# How we went about it"
     until = f", with {_long(facts.ends)} as the end date" if facts.ends else ""
     yield f"{_people(facts.people, facts.functions)} worked on it from {_long(facts.started)}{until}."
     for line in facts.extensions:
@@ -96,13 +96,13 @@ def _course(facts: Happened) -> Iterator[str]:
 
 def _left(facts: Happened) -> Iterator[str]:
     if facts.concluded:
-        yield "## What we talked through"
+        yield "# What we talked through"
         yield _bullets([f"[{_plain(title)}]({href})" for title, href in facts.concluded])
     if facts.published:
-        yield "## What others can use"
+        yield "# What others can use"
         yield _bullets([f"[{_plain(title)}]({href})" for title, href in facts.published])
     if facts.handed or facts.done:
-        yield "## What others carry on"
+        yield "# What others carry on"
         if facts.done:
             yield (
                 "1 item of our list was done."
@@ -116,7 +116,7 @@ def _left(facts: Happened) -> Iterator[str]:
 def draft(facts: Happened) -> str:
     """The draft of a closing report, in Markdown."""
     learnt = (
-        "## What we learnt",
+        "# What we learnt",
         f"{QUESTION} what would you do again, and what differently?",
         f"{QUESTION} what should a council that tries this know first?",
     )

@@ -14,7 +14,7 @@ from tests.build.canaries import canary
 def work_of(db: Database, mode: str, team_id: int, actors: Mapping[str, Actor]) -> dict[str, int]:
     """Make it all; ids by the names that the matrix uses."""
     lead, member, board = (actors[name] for name in ("lead", "member", "board"))
-    report = closing.typed(f"## What came of it\n\nWe learnt {canary(mode, 'report')}.")
+    report = closing.typed(f"# What came of it\n\nWe learnt {canary(mode, 'report')}.")
     with db.transaction(write=True) as tx:
         made = _items(tx, mode, team_id, lead, member)
         for key in ("milestone", "reached"):
