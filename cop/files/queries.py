@@ -6,7 +6,7 @@ found that the actor may see it. Hence no route leads to a file by its id.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -128,3 +128,11 @@ def searchable_texts(
 def known_hashes(actor: Actor, *, tx: Tx, hashes: Collection[str]) -> set[str]:
     """Return those of the hashes that some file has."""
     return set(tx.session.scalars(select(StoredFileRow.sha256).where(StoredFileRow.sha256.in_(hashes))))
+
+
+def every_hash(actor: Actor, *, tx: Tx) -> Iterator[str]:
+    """Yield the hash of every file that some row names, each once, in order."""
+    hashes = select(StoredFileRow.sha256).distinct().order_by(StoredFileRow.sha256)
+    with tx.rows(hashes.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            yield row.sha256

@@ -296,6 +296,19 @@ class Database:
             tx = yield from self._unit(write=write)
         tx.run_effects()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        """Open a read-only unit of work that sees everything as of its first statement, however long it reads.
+
+        For a backup. A reader of SQLite's log always sees one moment, and so keeps the log from being begun anew;
+        PostgreSQL is asked for it.
+        """
+        engine = self.reads
+        if not self.is_sqlite:
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with closing(Tx(engine, write=False)) as tx:
+            yield tx
+
     def _unit(self, *, write: bool) -> Generator[Tx, None, Tx]:
         engine = self.writes if write else self.reads
         try:
