@@ -204,7 +204,7 @@ def drain_once(db: Database, consumer: Consumer) -> int:
     except TryLater as later:
         _release(db, deliveries, later.after)
     except OSError:
-        _release(db, deliveries)
+        _release_if_it_can_be_written(db, deliveries)
         raise
     except Exception as batch_error:
         log.warning("a batch of %d for %s failed: %s", len(deliveries), consumer.name, _where(batch_error))
@@ -215,7 +215,7 @@ def drain_once(db: Database, consumer: Consumer) -> int:
             except TryLater as later:
                 _release(db, [item], later.after)
             except OSError:
-                _release(db, [item])
+                _release_if_it_can_be_written(db, [item])
                 raise
             except Exception as error:
                 log.exception("delivery %d to %s failed", item.id, consumer.name)
@@ -231,6 +231,14 @@ def _release(db: Database, deliveries: Sequence[Delivery], after: timedelta = FI
             .where(DeliveryRow.id.in_([item.id for item in deliveries]))
             .values(not_before=tx.now() + after, attempts=DeliveryRow.attempts - 1)
         )
+
+
+def _release_if_it_can_be_written(db: Database, deliveries: Sequence[Delivery]) -> None:
+    """On a full disk it cannot; then the worker gives them back when it is started again."""
+    try:
+        _release(db, deliveries)
+    except OperationalError:
+        log.warning("%d deliveries stay claimed until the worker starts again", len(deliveries))
 
 
 def release_all_claims(db: Database, consumers: Sequence[Consumer]) -> None:

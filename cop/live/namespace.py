@@ -20,6 +20,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from cop.kernel.access import Access, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, RateLimited
+from cop.kernel.room import NO_ROOM, RETRY_SECONDS, is_no_room
 from cop.live.config import RATES
 from cop.live.engine import NAMESPACE
 from cop.live.hub import Connection, Hub
@@ -222,7 +223,11 @@ class Root(Live):
             reply(_domain_nack(error).answer())
         except ValidationError as error:
             reply(Nack("invalid", _first_fault(error)).answer())
-        except Exception:
+        except Exception as error:
+            if is_no_room(error):
+                log.error("a live event was not saved, a disk is full")
+                reply(Nack("no_room", NO_ROOM, retryable=True, retry_after=RETRY_SECONDS).answer())
+                return
             log.exception("a live event failed")
             reply(Nack("internal", "Sorry, something went wrong. Try again.", retryable=True).answer())
 

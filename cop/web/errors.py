@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, make_response, request
+from flask import Flask, Response, jsonify, make_response, request
 from flask import session as page_cookie
 from werkzeug.exceptions import HTTPException
 
 from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound, RateLimited
+from cop.kernel.room import NO_ROOM, RETRY_SECONDS, is_no_room
 from cop.web.actor import build_actor, shown_actor
 from cop.web.carried import carried_fields
 from cop.web.edge import Carried, edge
@@ -44,6 +45,7 @@ WORDS: dict[int, str] = {
     414: "The address is too long. Use the search box instead.",
     415: "This kind of content cannot be used here.",
     429: "You have done a lot in the last minute. Wait a minute and try again.",
+    503: f"{NO_ROOM} You can go on reading.",
     500: "Sorry, there is a problem with the service. What you did was not saved. Try again in a few minutes.",
 }
 
@@ -77,6 +79,19 @@ def _drawn(status: int, message: str, panel: str | None = None) -> Response:
     return make_response(html, status)
 
 
+def _no_room(error: Exception) -> Response:
+    """A full disk is no fault of the program's: it is said, and what was typed stands on the page, to be sent again."""
+    log.error("%s %s was not saved, a disk is full: %s", request.method, request.path, type(error).__name__)
+    if request.accept_mimetypes.best == "application/json":
+        response = jsonify(code="no_room", message=NO_ROOM, retry_after=RETRY_SECONDS)
+        response.status_code = 503
+    else:
+        response = _drawn(503, WORDS[503])
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    page_cookie.modified = False
+    return response
+
+
 def _know_actor() -> None:
     """A page that failed before its view ran is still drawn for the person who asked."""
     if not shown_actor().signed_in:
@@ -107,6 +122,8 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response:
+        if is_no_room(error):
+            return _no_room(error)
         log.exception("%s %s failed", request.method, request.path)
         response = _drawn(500, WORDS[500])
         page_cookie.modified = False
