@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections.abc import Collection, Mapping
@@ -60,7 +61,7 @@ from cop.web import actor, assets, compression, errors, limits, multipart, numbe
 from cop.web.dates import in_london
 from cop.web.edge import Edge, HeaderCounts, install
 from cop.web.templating import NavItem
-from cop.worker import Worker
+from cop.worker import HEARTBEAT, Worker
 
 __all__ = [
     "build_worker",
@@ -281,7 +282,14 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         *library.consumers(),
         post.consumer(),
     )
+
+    def beat(database: Database) -> None:
+        # A full disk keeps it from being made, and not from being touched.
+        with contextlib.suppress(OSError):
+            (settings.var / HEARTBEAT).touch()
+
     chores = [
+        beat,
         forget_sessions,
         forget_links,
         teams.tell_of_end_dates,

@@ -28,6 +28,7 @@ from cop.app import (
     refuse_without_mail,
 )
 from cop.demo import start as demonstration
+from cop.files.store import FileStore
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
@@ -35,7 +36,10 @@ from cop.kernel.errors import DomainError, Invalid
 from cop.kernel.ids import LARGEST_ID
 from cop.migrate import UnknownRevision, current, newest, revisions
 from cop.migrate import migrate as run_migrations
+from cop.operations import cli as operations_cli
+from cop.operations.doctor import Patient
 from cop.search import cli as search_cli
+from cop.search import consumer as search_consumer
 from cop.search.queries import Finder
 from cop.settings import KNOWN, Settings, SettingsError
 from cop.supervisor import Supervisor, port_problem
@@ -296,5 +300,28 @@ def _searchable() -> Iterator[tuple[Database, Finder]]:
         yield db, open_finder(settings)
 
 
+def _rebuild(settings: Settings, db: Database) -> int:
+    finder = open_finder(settings)
+    return search_consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
+
+
+@contextmanager
+def _patient(thorough: bool) -> Iterator[Patient]:
+    """A server as it is, whatever is wrong with it; only settings that make no sense end it here, and say so."""
+    settings = _settings()
+    if not settings.var.is_dir():
+        raise click.ClickException(
+            f"There is no folder {settings.var}: set COP_VAR, or run cop migrate first."
+        )
+    db = open_database(settings)
+    try:
+        yield Patient(settings, db, FileStore(settings.var / "files"), open_finder(settings), thorough)
+    finally:
+        db.dispose()
+
+
+main.add_command(operations_cli.doctor_command(_patient))
+main.add_command(operations_cli.backup_command(_database))
+main.add_command(operations_cli.restore_command(_settings, _rebuild))
 main.add_command(register_group)
 main.add_command(search_cli.group(_searchable))

@@ -37,8 +37,11 @@ KNOWN: dict[str, str] = {
     "COP_SESSION_DAYS": "A session ends after so many days in any case. Default: 14",
     "COP_RATE_LIMIT": "Requests that change something, per person and minute. Default: 120",
     "COP_LIVE_FANOUT": "direct writes frames to idle sockets itself, stock leaves it to the library. Default: direct",
+    "COP_BACKUP_KEY_FILE": "File with the key that cop backup encrypts with. Default: none, backups are not encrypted",
     "COP_LOG_LEVEL": "debug, info, warning or error. Default: info",
 }
+SECRET_NAMES = frozenset({"COP_SECRET", "COP_DATABASE_URL", "COP_SMTP_URL"})
+"""Their values are never shown, and are in no backup that is not encrypted."""
 IGNORED = frozenset({"COP_REAL_DATA"})
 SECRET_LENGTH = 32
 
@@ -66,6 +69,7 @@ class Settings:
     rate_limit: int = 120
     live_fanout: str = "direct"
     log_level: str = "info"
+    backup_key_file: Path | None = None
 
     @property
     def max_upload_body(self) -> int:
@@ -143,6 +147,7 @@ class Settings:
             rate_limit=_number(env, "COP_RATE_LIMIT", 120, 1, 1_000_000),
             live_fanout=_choice(env, "COP_LIVE_FANOUT", ("direct", "stock"), "direct"),
             log_level=_choice(env, "COP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
+            backup_key_file=_file(env, "COP_BACKUP_KEY_FILE"),
         )
 
 
@@ -190,6 +195,17 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    """A file that is there; what is in it is looked at by whoever needs it."""
+    given = env.get(name)
+    if not given:
+        return None
+    path = Path(given).resolve()
+    if not path.is_file():
+        raise SettingsError(f"{name} must name a file that is there, not {given!r}.")
+    return path
 
 
 def _choice(env: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:

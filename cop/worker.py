@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 CHORES_SECONDS = 5.0
 EXIT_TRY_AGAIN = 75
+HEARTBEAT = "worker-alive"
+"""In COP_VAR: a file whose time says when the worker last kept house, for `cop doctor`."""
 Chore = Callable[[Database], object]
 
 
@@ -43,7 +45,7 @@ class Worker:
 
     def run(self) -> int:
         """Work until stopped; return the exit status."""
-        release_all_claims(self.db, self.consumers)
+        self._begin()
         threads = [
             threading.Thread(target=self._guarded, args=(self._consume, consumer), name=consumer.name)
             for consumer in self.consumers
@@ -55,6 +57,16 @@ class Worker:
         for thread in threads:
             thread.join()
         return EXIT_TRY_AGAIN if self.failure else 0
+
+    def _begin(self) -> None:
+        """Take back what an earlier worker had claimed; on a full disk wait until that can be written."""
+        while not self.stop.is_set():
+            try:
+                release_all_claims(self.db, self.consumers)
+                return
+            except OperationalError:
+                log.exception("the database takes no writing; the worker waits")
+                self.stop.wait(2)
 
     def drain(self) -> None:
         """Do everything that is due and return: for commands and tests that want the outcome at once."""

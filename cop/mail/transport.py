@@ -50,6 +50,16 @@ class SmtpTransport:
         self._user = unquote(parts.username or "")
         self._password = unquote(parts.password or "")
 
+    def reach(self) -> None:
+        """Connect and sign in, and send nothing. Raises ServerDown or Refused."""
+        try:
+            with self._connect() as server:
+                server.noop()
+        except smtplib.SMTPResponseException as error:
+            raise _judged(error.smtp_code) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise ServerDown(str(error)) from error
+
     def send(self, message: EmailMessage) -> None:
         """Hand over one message on a connection of its own: mails are few, and a kept one dies unnoticed."""
         try:
