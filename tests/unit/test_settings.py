@@ -77,6 +77,7 @@ WRONG = [
     ({"COP_LOG_LEVEL": "loud"}, "COP_LOG_LEVEL must be one of"),
     ({"COP_LIVE_FANOUT": "fast"}, "COP_LIVE_FANOUT must be one of direct, stock"),
     ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),
+    ({"COP_BACKUP_KEY_FILE": "/nowhere/key"}, "COP_BACKUP_KEY_FILE must name a file that is there"),
     ({"COP_SECRETS": SECRET}, "Unknown setting COP_SECRETS. Known are: COP_VAR"),
 ]
 
@@ -110,6 +111,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "COP_RATE_LIMIT": "9",
         "COP_LIVE_FANOUT": "stock",
         "COP_LOG_LEVEL": "error",
+        "COP_BACKUP_KEY_FILE": __file__,
     }
     named = {*changes, *own(tmp_path), "COP_DEMO"}
     assert named == set(KNOWN), "a new setting belongs in this test"
