@@ -26,14 +26,17 @@ from cop.accounts import (
     sessions,
     sign_in,
 )
+from cop.accounts import queries as people
 from cop.accounts import routes as accounts
 from cop.accounts.credentials import has_published_passwords
 from cop.accounts.events import PersonSuspended, RoleTaken
+from cop.files import quota
 from cop.files import wiring as files
+from cop.files.scanner import Scanner, WhenDown
 from cop.files.store import FileStore
 from cop.home import health, operations, standing
 from cop.home import routes as home
-from cop.kernel.access import Actor
+from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Database, Tx
 from cop.kernel.events import how_many
@@ -70,6 +73,7 @@ __all__ = [
     "open_database",
     "open_finder",
     "open_post",
+    "open_scanner",
     "refuse_published_passwords",
     "refuse_without_mail",
     "start",
@@ -132,7 +136,21 @@ def _live_edge(app: Flask, edge: Edge) -> Hub:
 def _wire(settings: Settings) -> FileStore:
     """What pages and the worker share: subscriptions, and the parts that both use."""
     files.register()
-    return FileStore(settings.var / "files")
+    quota.in_force.set(
+        person_day=settings.upload_person,
+        organisation=settings.upload_organisation,
+        server=settings.upload_server,
+        people_of=lambda number: people.ids_of(SYSTEM, organisation_id=number),
+    )
+    return FileStore(settings.var / "files", open_scanner(settings))
+
+
+def open_scanner(settings: Settings) -> Scanner | None:
+    """The malware scanner these settings name, if any."""
+    if not settings.clamd:
+        return None
+    when_down: WhenDown = "wait" if settings.clamd_down == "wait" else "refuse"
+    return Scanner(settings.clamd, settings.clamd_seconds, when_down)
 
 
 def open_finder(settings: Settings) -> Finder:

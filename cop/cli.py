@@ -24,6 +24,7 @@ from cop.app import (
     log_as,
     open_database,
     open_finder,
+    open_scanner,
     refuse_published_passwords,
     refuse_without_mail,
 )
@@ -315,7 +316,8 @@ def _patient(thorough: bool) -> Iterator[Patient]:
         )
     db = open_database(settings)
     try:
-        yield Patient(settings, db, FileStore(settings.var / "files"), open_finder(settings), thorough)
+        store = FileStore(settings.var / "files", open_scanner(settings))
+        yield Patient(settings, db, store, open_finder(settings), thorough)
     finally:
         db.dispose()
 

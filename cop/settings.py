@@ -32,6 +32,12 @@ KNOWN: dict[str, str] = {
     "COP_MAIL_FROM": "Address that mail is sent from, for example cop@example.org. Required with COP_SMTP_URL",
     "COP_TRUSTED_PROXIES": "How many reverse proxies stand in front (X-Forwarded-For is read from them). Default: 0",
     "COP_MAX_UPLOAD_MB": "Largest upload, in megabytes. Default: 110",
+    "COP_UPLOAD_PERSON_MB": "Megabytes one person may upload in 24 hours; 0 for no limit. Default: 1000",
+    "COP_UPLOAD_ORGANISATION_MB": "Megabytes the people of one organisation may store altogether; 0 for no limit. Default: 0",  # noqa: E501
+    "COP_UPLOAD_SERVER_MB": "Megabytes all uploads together may have; 0 for no limit. Default: 0",
+    "COP_CLAMD": "Malware scanner that looks at uploads first: unix:///run/clamav/clamd.ctl or tcp://host:3310. Default: none",  # noqa: E501
+    "COP_CLAMD_SECONDS": "How long the scanner may take for one file. Default: 60",
+    "COP_CLAMD_DOWN": "While the scanner is down: refuse uploads, or let them wait (kept, opened for nobody until scanned). Default: refuse",  # noqa: E501
     "COP_MAX_SOCKETS": "Largest number of open sockets; threads are this plus 32. Default: 200",
     "COP_SESSION_IDLE_HOURS": "A session ends after so many hours without use. Default: 12",
     "COP_SESSION_DAYS": "A session ends after so many days in any case. Default: 14",
@@ -70,6 +76,12 @@ class Settings:
     live_fanout: str = "direct"
     log_level: str = "info"
     backup_key_file: Path | None = None
+    upload_person: int = 1_000_000_000
+    upload_organisation: int = 0
+    upload_server: int = 0
+    clamd: str = ""
+    clamd_seconds: int = 60
+    clamd_down: str = "refuse"
 
     @property
     def max_upload_body(self) -> int:
@@ -148,6 +160,12 @@ class Settings:
             live_fanout=_choice(env, "COP_LIVE_FANOUT", ("direct", "stock"), "direct"),
             log_level=_choice(env, "COP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
             backup_key_file=_file(env, "COP_BACKUP_KEY_FILE"),
+            upload_person=_number(env, "COP_UPLOAD_PERSON_MB", 1000, 0, 10_000_000) * 1_000_000,
+            upload_organisation=_number(env, "COP_UPLOAD_ORGANISATION_MB", 0, 0, 100_000_000) * 1_000_000,
+            upload_server=_number(env, "COP_UPLOAD_SERVER_MB", 0, 0, 100_000_000) * 1_000_000,
+            clamd=_clamd(env),
+            clamd_seconds=_number(env, "COP_CLAMD_SECONDS", 60, 1, 600),
+            clamd_down=_choice(env, "COP_CLAMD_DOWN", ("refuse", "wait"), "refuse"),
         )
 
 
@@ -195,6 +213,25 @@ def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
         raise SettingsError(f"{name} must be a whole number from {low} to {high}, not {text!r}.")
     return int(text)
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    given = (env.get("COP_CLAMD") or "").strip()
+    if not given:
+        return ""
+    try:
+        parts = urlsplit(given)
+        local = parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
+        sound = local or (
+            parts.scheme == "tcp" and bool(parts.hostname) and not parts.path and parts.port != 0
+        )
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError(
+            f"COP_CLAMD must look like unix:///run/clamav/clamd.ctl or tcp://127.0.0.1:3310, not {given!r}."
+        )
+    return given
 
 
 def _file(env: Mapping[str, str], name: str) -> Path | None:

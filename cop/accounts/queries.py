@@ -135,6 +135,11 @@ def lines_by_id(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[in
     return {person.id: _line(person, organisation) for person, organisation in rows}
 
 
+def ids_of(actor: Actor, *, organisation_id: int) -> Select[int]:
+    """Ids of an organisation's people, for sums that name nobody."""
+    return select(PersonRow.id).where(PersonRow.organisation_id == organisation_id)
+
+
 def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> list[PersonLine]:
     """People whose name or organisation contains the typed words, among those the actor may see."""
     words = [word for word in text.split() if word][:6]

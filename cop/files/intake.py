@@ -31,7 +31,8 @@ def receive(store: Store, stream: Readable, *, filename: str, limit: int) -> Rec
     spooled = store.spool(stream, limit)
     try:
         kind = identify(spooled.path, filename)
-        store.keep(spooled)
+        # Nobody sees it before the malware scanner has looked at it.
+        store.keep(spooled, held=store.screen(spooled))
     finally:
         store.discard(spooled)
     return Received(spooled, kind, clean_filename(filename, kind))

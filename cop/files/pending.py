@@ -10,18 +10,21 @@ from collections.abc import Sequence
 
 from cop.files import queries, service
 from cop.files.extract import extract
-from cop.files.outcome import ORDINARY, Limits
-from cop.files.store import FileStore, Store
+from cop.files.outcome import ORDINARY, ExtractedText, Limits, not_searchable
+from cop.files.scanner import ScannerDown
+from cop.files.store import TOO_LARGE_TO_CHECK, FileStore, Store
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database, Tx
 from cop.kernel.errors import NotFound
-from cop.kernel.outbox import Consumer, Delivery
+from cop.kernel.outbox import Consumer, Delivery, TryLater
 
 CONSUMER = "extract"
 BATCH = 10
 """Files per claim: ten that each take as long as they may are done well before the claim ends."""
 DAY = 86_400.0
 _HASHES = 500
+SCANNER_SECONDS = 30
+REMOVED = "This file held something that can harm computers, so it was removed. Scan your own computer."
 
 
 def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = ORDINARY) -> bool:
@@ -35,10 +38,33 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
         info = queries.download_info(SYSTEM, tx=tx, file_id=file_id)
     if state.was_read:
         return False
+    if isinstance(store, FileStore) and store.is_held(info.sha256):
+        refused = _look_at_held(store, info.sha256)
+        if refused is not None:
+            with db.transaction(write=True) as tx:
+                return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=refused)
     with store.open(info.sha256) as stream:
         outcome = extract(stream, info.kind, limits)
     with db.transaction(write=True) as tx:
         return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+
+
+def _look_at_held(store: FileStore, sha256: str) -> ExtractedText | None:
+    """Let the scanner look at a file that came in while it was down; None when it may be opened now.
+
+    What is harmful is removed for good; its row stays and says why.
+    """
+    if store.scanner is not None:
+        with store.open(sha256, even_held=True) as stream:
+            try:
+                verdict = store.scanner.scan(stream)
+            except ScannerDown as error:
+                raise TryLater(SCANNER_SECONDS) from error
+        if not verdict.clean:
+            store.remove(sha256)
+            return not_searchable(REMOVED if verdict.found else TOO_LARGE_TO_CHECK)
+    store.release(sha256)
+    return None
 
 
 def extraction(store: Store) -> Consumer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, insert, update
 
-from cop.files import policy
+from cop.files import policy, quota
 from cop.files.events import FileRemoved, FileStored, FileTextExtracted
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
@@ -19,9 +19,11 @@ from cop.kernel.events import record
 def add_file(actor: Actor, *, tx: Tx, spooled: Spooled, kind: Kind, filename: str) -> int:
     """Add a file that `cop.files.intake.receive` proved and kept; return its id.
 
-    Its text is read by the worker afterwards. Raises `Forbidden` for somebody who is not signed in.
+    Its text is read by the worker afterwards. Raises `Forbidden` for somebody who is not signed in, and `Invalid` when
+    it would be more than may be uploaded.
     """
     require(policy.can_add(actor))
+    quota.check(actor, tx=tx, size=spooled.size)
     file_id = tx.session.execute(
         insert(StoredFileRow).returning(StoredFileRow.id),
         {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import os
 import tempfile
 import time
@@ -23,7 +24,10 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from cop.files.checks import FIELD, too_large
-from cop.kernel.errors import Invalid, NotFound
+from cop.files.scanner import Scanner, ScannerDown
+from cop.kernel.errors import Conflict, Invalid, NotFound
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1 << 18
 READ_ONLY = 0o440
@@ -32,6 +36,13 @@ HASH_LENGTH = 64
 LOCK = "lock"
 """Name of the file, beside the folders, that is locked for a moment while kept files change."""
 _HEX = frozenset("0123456789abcdef")
+
+INFECTED = (
+    "This file holds something that can harm computers, so it was not taken in. Scan your own computer."
+)
+TOO_LARGE_TO_CHECK = "This file is larger than we can check for viruses. Split it, or make it smaller."
+UNCHECKED = "We cannot check files for viruses just now. Try again in a few minutes: what you typed is kept."
+BEING_CHECKED = "This file is still being checked for viruses. Try again in a few minutes."
 
 
 class Readable(Protocol):
@@ -58,7 +69,7 @@ class Store(Protocol):
         """Write the stream down; raise `Invalid` when it is longer than `limit` bytes."""
         ...
 
-    def keep(self, spooled: Spooled) -> None:
+    def keep(self, spooled: Spooled, *, held: bool = False) -> None:
         """Make a spooled file permanent; keeping the same content twice stores it once."""
         ...
 
@@ -66,16 +77,25 @@ class Store(Protocol):
         """Throw a spooled file away; no error if it is gone already."""
         ...
 
+    def screen(self, spooled: Spooled) -> bool:
+        """Let the malware scanner look at a spooled file, where there is one.
+
+        Raises `Invalid` for what must not come in; True for what is to be held until the scanner answers again.
+        """
+        ...
+
     def open(self, sha256: str) -> BinaryIO:
-        """Open a kept file for reading from its start; it has a file descriptor. Raises `NotFound`."""
+        """Open a kept file for reading from its start; it has a file descriptor. Raises `NotFound`, and `Conflict`
+        for one that is held."""
         ...
 
 
 class FileStore:
     """A `Store` in a folder: `incoming/` for what is being written, `ab/cd/<sha256>` for what is kept."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, scanner: Scanner | None = None) -> None:
         self._root = root
+        self.scanner = scanner
         self._incoming = root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True, mode=FOLDER)
         self._lock = root / LOCK
@@ -104,8 +124,28 @@ class FileStore:
             raise
         return Spooled(path, digest.hexdigest(), size)
 
-    def keep(self, spooled: Spooled) -> None:
-        """Move a spooled file to its place. The same content again only renews the time it was last kept."""
+    def screen(self, spooled: Spooled) -> bool:
+        """Let the malware scanner look at a spooled file; True when it is to be held until the scanner answers."""
+        if self.scanner is None:
+            return False
+        try:
+            with spooled.path.open("rb") as stream:
+                verdict = self.scanner.scan(stream)
+        except ScannerDown as error:
+            log.error("the malware scanner does not answer: %s", error)
+            if self.scanner.when_down == "wait":
+                return True
+            raise Invalid(UNCHECKED, FIELD) from error
+        if verdict.clean:
+            return False
+        log.warning("an upload was refused: %s", verdict.found or "too large for the malware scanner")
+        raise Invalid(INFECTED if verdict.found else TOO_LARGE_TO_CHECK, FIELD)
+
+    def keep(self, spooled: Spooled, *, held: bool = False) -> None:
+        """Move a spooled file to its place. The same content again only renews the time it was last kept.
+
+        One that is `held` is opened for nobody until it is released; content that is there already is not held anew.
+        """
         place = self._place(spooled.sha256)
         with self._locked():
             known = place.exists() and place.stat().st_size == spooled.size
@@ -113,6 +153,8 @@ class FileStore:
                 os.utime(place)
             else:
                 place.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER)
+                if held:
+                    _mark(place).touch(mode=READ_ONLY)
                 spooled.path.chmod(READ_ONLY)
                 spooled.path.replace(place)
         if known:
@@ -126,12 +168,22 @@ class FileStore:
         """Throw a spooled file away; no error if it was kept or is gone already."""
         spooled.path.unlink(missing_ok=True)
 
-    def open(self, sha256: str) -> BinaryIO:
-        """Open a kept file for reading; raise `NotFound` if there is none of that hash."""
+    def open(self, sha256: str, *, even_held: bool = False) -> BinaryIO:
+        """Open a kept file for reading; `NotFound` if there is none of that hash, `Conflict` if it is held."""
+        if not even_held and self.is_held(sha256):
+            raise Conflict(BEING_CHECKED)
         try:
             return self._place(sha256).open("rb")
         except FileNotFoundError:
             raise NotFound("The file is not in the store.") from None
+
+    def is_held(self, sha256: str) -> bool:
+        """Whether a file waits for the malware scanner."""
+        return _mark(self._place(sha256)).exists()
+
+    def release(self, sha256: str) -> None:
+        """Let a held file be opened: the scanner found nothing in it."""
+        _mark(self._place(sha256)).unlink(missing_ok=True)
 
     def exists(self, sha256: str) -> bool:
         """True if a file of that hash is kept."""
@@ -148,7 +200,9 @@ class FileStore:
 
     def remove(self, sha256: str) -> None:
         """Delete a kept file for good; no error if it is gone. Only `remove_stale` should have a reason to."""
-        self._place(sha256).unlink(missing_ok=True)
+        place = self._place(sha256)
+        place.unlink(missing_ok=True)
+        _mark(place).unlink(missing_ok=True)
 
     def remove_stale(self, sha256: str, older_than: float) -> bool:
         """Delete a kept file unless it was kept or renewed within `older_than` seconds; return True if it was deleted.
@@ -189,6 +243,11 @@ class FileStore:
         if len(sha256) != HASH_LENGTH or not _HEX.issuperset(sha256):
             raise ValueError("not a SHA-256 in lower-case hex")
         return self._root / sha256[:2] / sha256[2:4] / sha256
+
+
+def _mark(place: Path) -> Path:
+    """The empty file beside a kept one that says that it is held."""
+    return place.with_name(place.name + ".held")
 
 
 def _older(path: Path, moment: float) -> bool:

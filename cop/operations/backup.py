@@ -194,7 +194,7 @@ def _write_files(
     for each in names:
         sha256 = each.decode().strip()
         try:
-            stream = store.open(sha256)
+            stream = store.open(sha256, even_held=True)
         except NotFound:
             missing.append(sha256)
             continue

@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cop.files import queries as files
 from cop.files.pending import DAY
+from cop.files.scanner import ScannerDown
 from cop.files.store import FileStore
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -216,6 +217,28 @@ def backups(patient: Patient) -> Iterator[Finding]:
         )
 
 
+def scanner(patient: Patient) -> Iterator[Finding]:
+    """Does the malware scanner answer, where there is one?"""
+    if patient.store.scanner is None:
+        if not patient.settings.demo:
+            yield Finding(
+                "look",
+                "No malware scanner looks at uploads.",
+                "Run clamd and set COP_CLAMD; see docs/operating.md",
+            )
+        return
+    try:
+        patient.store.scanner.ping()
+    except ScannerDown as error:
+        yield Finding(
+            "wrong",
+            f"The malware scanner at {patient.settings.clamd} does not answer: {error}",
+            "Start clamd, or mend COP_CLAMD. Uploads are refused or held until it answers (COP_CLAMD_DOWN).",
+        )
+    else:
+        yield Finding("well", "The malware scanner answers.")
+
+
 def deliveries(patient: Patient) -> Iterator[Finding]:
     """Does what has to be done get done?"""
     waiting = outbox.waiting(patient.db)
@@ -330,5 +353,5 @@ def index(patient: Patient) -> Iterator[Finding]:
         yield Finding("well", f"The search index agrees on {difference.checked} documents.")
 
 
-WITHOUT_DATABASE: tuple[Check, ...] = (mail, disk, permissions, worker, backups)
+WITHOUT_DATABASE: tuple[Check, ...] = (mail, scanner, disk, permissions, worker, backups)
 WITH_DATABASE: tuple[Check, ...] = (deliveries, chain, clock, stored, index)
