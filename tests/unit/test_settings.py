@@ -78,6 +78,11 @@ WRONG = [
     ({"COP_LIVE_FANOUT": "fast"}, "COP_LIVE_FANOUT must be one of direct, stock"),
     ({"PORT": "70000"}, "PORT must be a whole number from 1 to 65535"),
     ({"COP_BACKUP_KEY_FILE": "/nowhere/key"}, "COP_BACKUP_KEY_FILE must name a file that is there"),
+    ({"COP_CLAMD": "127.0.0.1:3310"}, "COP_CLAMD must look like unix:///run"),
+    ({"COP_CLAMD": "tcp://host:port"}, "COP_CLAMD must look like unix:///run"),
+    ({"COP_CLAMD": "unix://relative"}, "COP_CLAMD must look like unix:///run"),
+    ({"COP_CLAMD_DOWN": "ignore"}, "COP_CLAMD_DOWN must be one of refuse, wait"),
+    ({"COP_UPLOAD_PERSON_MB": "-1"}, "COP_UPLOAD_PERSON_MB must be a whole number"),
     ({"COP_SECRETS": SECRET}, "Unknown setting COP_SECRETS. Known are: COP_VAR"),
 ]
 
@@ -112,6 +117,12 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
         "COP_LIVE_FANOUT": "stock",
         "COP_LOG_LEVEL": "error",
         "COP_BACKUP_KEY_FILE": __file__,
+        "COP_UPLOAD_PERSON_MB": "10",
+        "COP_UPLOAD_ORGANISATION_MB": "20",
+        "COP_UPLOAD_SERVER_MB": "30",
+        "COP_CLAMD": "tcp://127.0.0.1:3310",
+        "COP_CLAMD_SECONDS": "5",
+        "COP_CLAMD_DOWN": "wait",
     }
     named = {*changes, *own(tmp_path), "COP_DEMO"}
     assert named == set(KNOWN), "a new setting belongs in this test"
