@@ -36,6 +36,7 @@ MODEL_READERS = frozenset(
         "second_step",
         "half_way",
         "tallies",
+        "quota",
         "unread",
         "marks",
         "following",
