@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -39,6 +39,10 @@ class Capability:
     remove: bool
     mark: bool
     react: bool
+
+
+NOTHING = Capability(*[False] * len(fields(Capability)))
+"""What a stranger may do."""
 
 
 class Fragments:
@@ -79,6 +83,8 @@ _fragments = Fragments()
 
 def capability(actor: Actor, space: Space, post: Post, *, locked: bool = False) -> Capability:
     """What the actor may do with a post in a team's space; a locked thread takes no reply that would quote it."""
+    if not actor.signed_in:
+        return NOTHING
     standing = space.standing
     return Capability(
         quote=bool(policy.can_reply(actor, standing, locked=locked)),

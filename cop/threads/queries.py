@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, literal, select, tuple_
@@ -419,6 +419,18 @@ def _posts() -> Select[*tuple[Any, ...]]:
     ).outerjoin(_quoted, _quoted.id == PostRow.quote_id)
 
 
+@cache
+def _page() -> Select[*tuple[Any, ...]]:
+    return (
+        _posts()
+        .where(
+            PostRow.thread_id == bindparam("thread_id"),
+            PostRow.number.between(bindparam("first"), bindparam("last")),
+        )
+        .order_by(PostRow.number)
+    )
+
+
 def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
     people = {row.author_id for row in rows} | {row.quoted_author_id for row in rows if row.quote_id}
     given = {row.id: reactions.parsed(row.reactions) for row in rows}
@@ -448,11 +460,7 @@ def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
 def posts(actor: Actor, *, tx: Tx, thread: Thread, page: int) -> list[Post]:
     """One page of a thread that `thread` gave to the same actor, oldest first; two queries at any depth."""
     first = (page - 1) * PAGE_SIZE + 1
-    rows = tx.session.execute(
-        _posts()
-        .where(PostRow.thread_id == thread.id, PostRow.number.between(first, first + PAGE_SIZE - 1))
-        .order_by(PostRow.number)
-    ).all()
+    rows = tx.rows(_page(), {"thread_id": thread.id, "first": first, "last": first + PAGE_SIZE - 1}).all()
     return _as_posts(actor, tx, rows)
 
 

@@ -14,7 +14,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from tests.bench import bench_extract, bench_live, bench_markup, bench_pages, bench_search, bench_writes
+from tests.bench import (
+    bench_extract,
+    bench_live,
+    bench_markup,
+    bench_pages,
+    bench_search,
+    bench_thread,
+    bench_writes,
+)
 from tests.bench.promise import Promise, load
 
 Bench = Callable[[Sequence[str]], list[Promise]]
@@ -25,6 +33,7 @@ BENCHES: dict[str, tuple[Bench, Sequence[str]]] = {
     "extract": (bench_extract.promises, ()),
     "writes": (bench_writes.promises, ()),
     "pages": (bench_pages.promises, ()),
+    "thread": (bench_thread.promises, ()),
     "search": (bench_search.promises, ("--rounds", "1")),
     "live": (bench_live.promises, ("--sockets", "200", "--seconds", "5")),
 }

@@ -71,6 +71,11 @@ def paths() -> Mapping[str, Sequence[str]]:
     }
 
 
+def own_paths() -> Mapping[str, Sequence[str]]:
+    """Addresses that only somebody signed in has."""
+    return {"home": ["/"], "inbox": ["/inbox"], "profile": ["/profile", "/people/7", "/people/30"]}
+
+
 def _settings(var: Path, url: str = "") -> Settings:
     return Settings.from_env(
         {
@@ -158,7 +163,8 @@ def run(kind: str, *, folder: Path, assets: int, requests: int) -> list[Promise]
     with community(kind, folder, assets) as (app, db):
         stopwatch = watched(app, keep=True)
         for reader, browser in _readers(app, db).items():
-            for name, addresses in paths().items():
+            asked = {**paths(), **own_paths()} if reader != "stranger" else paths()
+            for name, addresses in asked.items():
                 line = _measure(db, browser, stopwatch, addresses, requests)
                 print(f"{kind:10} {reader:8} {name:28} {line}", flush=True)
                 took, busy = (Spread.of([lap[at] for lap in stopwatch.laps]).p95 for at in (1, 2))
