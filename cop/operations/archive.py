@@ -141,8 +141,11 @@ class HashedReader:
         self.digest = hashlib.sha256()
 
     def read(self, size: int = -1, /) -> bytes:
-        """Read."""
-        data = self._source.read(size)
+        """Read. Raises `Damaged` where an archive was cut off in the middle of a file."""
+        try:
+            data = self._source.read(size)
+        except tarfile.ReadError as error:
+            raise Damaged("The backup is damaged: it was cut off.") from error
         self.digest.update(data)
         return data
 
