@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +16,7 @@ from cop.accounts import naming, second_step
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.forms import ADDRESS_WANTED, is_address
-from cop.accounts.passwords import check_password, hash_password
+from cop.accounts.passwords import DEMO_PASSWORD, check_password, hash_password
 from cop.accounts.register import reader
 from cop.accounts.register.command import register as register_group
 from cop.app import (
@@ -29,6 +30,7 @@ from cop.app import (
     refuse_without_mail,
 )
 from cop.demo import start as demonstration
+from cop.demo.large import Size
 from cop.files.store import FileStore
 from cop.kernel import audit, outbox
 from cop.kernel.access import SYSTEM
@@ -115,8 +117,23 @@ def serve() -> None:
 
 
 @main.command()
-def demo() -> None:
+@click.option(
+    "--people", type=click.IntRange(100, 100_000), help="Make a large world instead, of so many people."
+)
+@click.option(
+    "--threads", type=click.IntRange(2, 100_000), default=500, show_default=True, help="Its threads."
+)
+@click.option(
+    "--posts", type=click.IntRange(10, 5_000_000), default=50_000, show_default=True, help="Its posts."
+)
+@click.option(
+    "--assets", type=click.IntRange(10, 500_000), default=5_000, show_default=True, help="Its documents."
+)
+def demo(people: int | None, threads: int, posts: int, assets: int) -> None:
     """Load the demonstration community, the first time only, and say who can sign in."""
+    if people is not None:
+        _large_world(Size.of(people=people, threads=threads, posts=posts, assets=assets))
+        return
     with _database() as (settings, db):
         loaded = demonstration.load_once(db, settings)
     click.echo(
@@ -124,6 +141,19 @@ def demo() -> None:
     )
     click.echo(f"At {settings.public_url} you can sign in as:\n")
     click.echo(demonstration.sign_in_table(demonstration.community().people))
+
+
+def _large_world(size: Size) -> None:
+    began = time.monotonic()
+    click.echo("Making a large world: some minutes, most of them for its search index ...")
+    with _database() as (settings, db):
+        documents = demonstration.load_large(db, settings, size)
+    click.echo(
+        f"{documents:,} documents can be found after {time.monotonic() - began:.0f} seconds. Sign in as:\n"
+    )
+    for each in demonstration.large_sign_ins(size.people):
+        click.echo(f"  {each.email:30} {each.purpose}")
+    click.echo(f"\nThe password of all is {DEMO_PASSWORD}")
 
 
 @main.command()

@@ -27,6 +27,8 @@ from werkzeug.test import Client
 
 from cop.accounts import sessions
 from cop.app import create_app
+from cop.demo import large, prose
+from cop.demo.large import Size, build_large
 from cop.files.store import FileStore
 from cop.kernel.db import Database
 from cop.library.vocabulary import CATEGORIES
@@ -36,8 +38,7 @@ from cop.search.queries import Finder
 from cop.settings import Settings
 from cop.web.actor import COOKIE
 from cop.web.edge import Edge
-from tests.bench import corpus, large
-from tests.bench.large import Size, build_large
+from tests.bench import corpus
 from tests.bench.promise import Promise, Spread, load
 from tests.bench.timed import Stopwatch, watched
 from tests.build.databases import PostgresqlMaker
@@ -90,9 +91,14 @@ def _settings(var: Path, url: str = "") -> Settings:
 
 def kept_folder(assets: int) -> Path:
     """Where the community is kept: another folder for other rows or another schema."""
-    sources = [Path(str(module.__file__)).read_bytes() for module in (large, corpus)]
+    sources = [Path(str(module.__file__)).read_bytes() for module in (large, prose, corpus)]
     name = hashlib.sha256(b"".join([*sources, newest().encode(), str(assets).encode()])).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"cop-bench-large-{name}"
+
+
+def _told(assets: int) -> large.Told:
+    """Documents of words that are as frequent and as rare as those of a language: searching depends on that."""
+    return corpus.Corpus(assets, 0).text
 
 
 @contextmanager
@@ -105,7 +111,7 @@ def community(kind: str, folder: Path, assets: int) -> Iterator[tuple[Flask, Dat
         folder.mkdir(parents=True)
         migrate(settings.database_url)
         db = Database.open(settings.database_url)
-        build_large(db, size=Size(assets=assets), store=FileStore(settings.var / "files"))
+        build_large(db, size=Size(assets=assets), store=FileStore(settings.var / "files"), told=_told(assets))
         app = create_app(settings, db)
         finder: Finder = _edge(app).parts[Finder]
         consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
@@ -120,7 +126,7 @@ def community(kind: str, folder: Path, assets: int) -> Iterator[tuple[Flask, Dat
     try:
         settings = _settings(folder, maker.fresh())
         db = Database.open(settings.database_url)
-        build_large(db, size=Size(assets=assets))
+        build_large(db, size=Size(assets=assets), told=_told(assets))
         yield create_app(settings, db), db
         db.dispose()
     finally:

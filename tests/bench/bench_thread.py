@@ -22,10 +22,10 @@ import requests
 from flask import Flask
 from werkzeug.test import Client
 
+from cop.demo.large import Size
 from cop.threads import fragments
 from cop.threads.limits import PAGE_SIZE
 from tests.bench.bench_pages import community, kept_folder, paths
-from tests.bench.large import Size
 from tests.bench.promise import Promise, load
 from tests.build.processes import Processes
 

@@ -1,45 +1,34 @@
-"""The large community: 2,000 people, 60 teams, a thread of 2,000 posts, 20,000 documents of 300 words.
+"""The large community: thousands of people, threads, posts and documents by bulk inserts, in minutes.
 
-`build_large(db, …)` fills a migrated, empty database by bulk inserts, on SQLite as on PostgreSQL; the same rows each
-time. `python -m tests.bench.large FOLDER` makes one to click through: it is served with COP_DEMO=1 COP_VAR=FOLDER.
+`build_large(db, …)` fills a migrated, empty database, on SQLite as on PostgreSQL; the same rows each time. `cop demo
+--people 2000 …` makes one to look at, and the benches measure on it. Rows go straight into the tables, a batch to a
+transaction, because half a million acts through the services would take hours; no events are recorded for them, so
+the event log of such a community begins when people do.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import io
 import random
-import sys
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 
 from cop.accounts import service as accounts
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.models import OrganisationRow, PasswordRow, PersonRow, RoleRow
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
 from cop.accounts.register.reader import english_register
-from cop.app import open_finder
-from cop.files.models import FileTextRow, StoredFileRow
+from cop.demo import prose
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Base, Database
-from cop.library.models import AssetRow, AssetVersionRow
 from cop.library.vocabulary import CATEGORIES, KINDS, OGL, REGIMES
-from cop.migrate import migrate
-from cop.search import consumer
-from cop.settings import Settings
-from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
-from cop.threads.models import PostRow, ThreadRow
 from cop.threads.texts import Written, written
-from tests.bench.corpus import Corpus
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BATCH = 2_000
@@ -56,7 +45,34 @@ class Size:
     people: int = 2_000
     teams: int = 60
     posts: int = 2_000
+    """Of the longest thread, the first."""
     assets: int = 20_000
+    threads: int = 0
+    """Of all teams together; 0 for three of fifteen posts in each but the first."""
+    all_posts: int = 0
+    """Of all threads together, where their number is given."""
+
+    @classmethod
+    def of(cls, *, people: int, threads: int, posts: int, assets: int) -> Size:
+        """The size of so much altogether: one thread is very long, a team has about thirty threads at most."""
+        teams = max(4, min(60, people // 20, threads))
+        longest = max(1, min(2_000, posts // 4))
+        return cls(people, teams, longest, assets, max(threads, 2), posts)
+
+    def shape(self) -> list[tuple[int, int]]:
+        """For each thread its team and how many posts it has."""
+        if not self.threads:
+            return [(1, self.posts)] + [(team, 15) for team in range(2, self.teams + 1) for _ in range(3)]
+        rest, others = max(self.all_posts - self.posts, 0), self.threads - 1
+        each, more = divmod(rest, others)
+        lengths = [each + (at < more) for at in range(others)]
+        for at in range(0, others - 1, 2):
+            # Threads are of very different lengths.
+            moved = lengths[at] * 3 // 4
+            lengths[at], lengths[at + 1] = lengths[at] - moved, lengths[at + 1] + moved
+        return [(1, self.posts)] + [
+            (at % self.teams + 1, max(1, count)) for at, count in enumerate(lengths, start=1)
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Large:
 
 
 Rows = Iterator[dict[str, Any]]
+Told = Callable[[int], tuple[str, str, str]]
 
 
 def email(number: int) -> str:
@@ -76,23 +93,35 @@ def email(number: int) -> str:
     return f"person{number}@large.example"
 
 
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
+
+
 def build_large(
-    db: Database, *, size: Size | None = None, now: datetime = NOW, store: FileStore | None = None
+    db: Database,
+    *,
+    size: Size | None = None,
+    now: datetime = NOW,
+    store: FileStore | None = None,
+    told: Told = prose.document,
 ) -> Large:
-    """Fill an empty database; with a store, downloads work too. The search index is left alone."""
+    """Fill an empty database; with a store, downloads work too. The search index is left alone.
+
+    `told(number)` gives title, summary and text of a document.
+    """
     size = size or Size()
-    rng = random.Random(2026)
+    rng = random.Random(2026)  # noqa: S311 - the same rows each time, and no secret
     hashed = hash_password(DEMO_PASSWORD, demo=True)
-    texts = [written(body) for body in _bodies(rng)]
+    texts = [written(body) for body in prose.bodies(rng, 60)]
     if store is not None:
         store.keep(store.spool(io.BytesIO(FILE), len(FILE)))
     councils, supplier = _organisations(db)
-    _fill(db, PersonRow, _people(size, councils, supplier, now))
-    _fill(db, PasswordRow, _passwords(size, hashed, now))
-    who = _who(size)
+    _fill(db, "person", _people(size, councils, supplier, now))
+    _fill(db, "person_password", _passwords(size, hashed, now))
+    who = named_people(size.people)
     _fill(
         db,
-        RoleRow,
+        "person_role",
         iter(
             [
                 {"person_id": who["board"], "role": "board"},
@@ -100,18 +129,19 @@ def build_large(
             ]
         ),
     )
-    _fill(db, TeamRow, _teams(size, now))
-    _fill(db, FunctionWantedRow, _wanted(size))
+    _fill(db, "team", _teams(size, now))
+    _fill(db, "team_function_wanted", _wanted(size))
     members = list(_members(size, now, rng))
-    _fill(db, MemberRow, iter(members))
+    _fill(db, "team_member", iter(members))
     _threads(db, size, members, texts, now)
-    _assets(db, size, members, now)
+    _assets(db, size, members, now, told)
     _reset_sequences(db)
     return Large(team_id=1, thread_id=1, people=who)
 
 
-def _who(size: Size) -> dict[str, int]:
-    last = size.people
+def named_people(people: int) -> dict[str, int]:
+    """Who to sign in as, by their number, among so many people."""
+    last = people
     return {
         "lead": LEAD,
         "officer": min(OFFICER, last - 4),
@@ -121,12 +151,12 @@ def _who(size: Size) -> dict[str, int]:
     }
 
 
-def _fill(db: Database, table: type[Base], rows: Iterable[dict[str, Any]]) -> None:
+def _fill(db: Database, name: str, rows: Iterable[dict[str, Any]]) -> None:
     """Insert rows in batches, a transaction each."""
     remaining = iter(rows)
     while batch := list(islice(remaining, BATCH)):
         with db.transaction(write=True) as tx:
-            tx.session.execute(insert(table.__table__), batch)  # type: ignore[arg-type]
+            tx.rows(insert(_table(name)), batch)
 
 
 def _organisations(db: Database) -> tuple[list[int], int]:
@@ -135,9 +165,9 @@ def _organisations(db: Database) -> tuple[list[int], int]:
         accounts.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
         supplier = accounts.add_organisation(SYSTEM, tx=tx, kind="supplier", name="Large Supplies")
         standing = (
-            select(OrganisationRow.id)
-            .where(OrganisationRow.kind == "council", OrganisationRow.end_date.is_(None))
-            .order_by(OrganisationRow.gss_code)
+            select(_table("organisation").c.id)
+            .where(_table("organisation").c.kind == "council", _table("organisation").c.end_date.is_(None))
+            .order_by(_table("organisation").c.gss_code)
             .limit(300)
         )
         return list(tx.session.scalars(standing)), supplier
@@ -145,12 +175,12 @@ def _organisations(db: Database) -> tuple[list[int], int]:
 
 def _people(size: Size, councils: list[int], supplier: int, now: datetime) -> Rows:
     keys = list(FUNCTIONS)
-    who = _who(size)
+    who = named_people(size.people)
     for number in range(1, size.people + 1):
         yield {
             "id": number,
             "email": email(number),
-            "name": f"Person Number{number}",
+            "name": prose.person(number),
             "job": "Officer",
             "function": keys[number % len(keys)],
             "organisation_id": supplier if number == who["supplier"] else councils[number % len(councils)],
@@ -171,8 +201,8 @@ def _teams(size: Size, now: datetime) -> Rows:
     for number in range(1, size.teams + 1):
         yield {
             "id": number,
-            "name": f"Spend area {number}",
-            "question": f"How might councils buy what they need in spend area {number} at a tenth less?",
+            "name": prose.area(number),
+            "question": f"How might councils buy {prose.area(number).lower()} at a tenth less?",
             "ambition": "10% less for the same outcome",
             "ambition_by": (now + timedelta(days=200)).date(),
             "measure": "Price paid for each unit",
@@ -218,16 +248,6 @@ def _members(size: Size, now: datetime, rng: random.Random) -> Rows:
             }
 
 
-def _bodies(rng: random.Random) -> Iterator[str]:
-    """Forty different posts of 20 to 120 words, some with lists, quotes and tables."""
-    words = Corpus(1, 0).words[130:2_000]
-    shapes = ("{}", "> {}\n\n{}", "- {}\n- {}\n- {}", "**{}**\n\n{}", "| A | B |\n|---|---|\n| {} | {} |")
-    for number in range(40):
-        shape = shapes[number % len(shapes)]
-        parts = [" ".join(rng.choices(words, k=20 + number)) for _ in range(shape.count("{}"))]
-        yield shape.format(*parts)
-
-
 def _threads(
     db: Database, size: Size, members: list[dict[str, Any]], texts: list[Written], now: datetime
 ) -> None:
@@ -235,26 +255,36 @@ def _threads(
     people: dict[int, list[int]] = {}
     for member in members:
         people.setdefault(member["team_id"], []).append(member["person_id"])
-    shape = [(1, size.posts)] + [(team_id, 15) for team_id in range(2, size.teams + 1) for _ in range(3)]
-    threads, posts = [], []
-    for thread_id, (team_id, count) in enumerate(shape, start=1):
-        began = now - timedelta(minutes=count * 5 + thread_id)
-        threads.append(
+    shape = size.shape()
+    _fill(
+        db,
+        "thread",
+        (
             {
                 "id": thread_id,
                 "team_id": team_id,
-                "title": f"Question {thread_id} of spend area {team_id}",
+                "title": prose.question(thread_id, prose.area(team_id)),
                 "created_by": people[team_id][0],
-                "created_at": began,
+                "created_at": now - timedelta(minutes=count * 5 + thread_id),
                 "seq": count,
             }
-        )
+            for thread_id, (team_id, count) in enumerate(shape, start=1)
+        ),
+    )
+    _fill(
+        db, "post", ({"id": at, **post} for at, post in enumerate(_posts(shape, people, texts, now), start=1))
+    )
+
+
+def _posts(
+    shape: list[tuple[int, int]], people: Mapping[int, list[int]], texts: list[Written], now: datetime
+) -> Rows:
+    for thread_id, (team_id, count) in enumerate(shape, start=1):
+        began = now - timedelta(minutes=count * 5 + thread_id)
         for number in range(1, count + 1):
             body = texts[(thread_id + number) % len(texts)]
             author = people[team_id][number % 12]
-            posts.append(_post(thread_id, number, author, body, began + timedelta(minutes=number * 5)))
-    _fill(db, ThreadRow, iter(threads))
-    _fill(db, PostRow, ({"id": at, **post} for at, post in enumerate(posts, start=1)))
+            yield _post(thread_id, number, author, body, began + timedelta(minutes=number * 5))
 
 
 def _post(thread_id: int, number: int, author: int, body: Written, at: datetime) -> dict[str, Any]:
@@ -284,18 +314,17 @@ def _audience(number: int, size: Size) -> tuple[str, int | None]:
     return ("network" if number % 10 == 8 else "public"), team_id if number % 4 == 0 else None
 
 
-def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: datetime) -> None:
-    corpus = Corpus(size.assets, 0)
+def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: datetime, told_of: Told) -> None:
     sha256 = hashlib.sha256(FILE).hexdigest()
     leads = {member["team_id"]: member["person_id"] for member in members if member["role"] == "lead"}
     for start in range(1, size.assets + 1, BATCH):
         some = range(start, min(start + BATCH, size.assets + 1))
-        told = {number: corpus.text(number) for number in some}
-        _fill(db, StoredFileRow, (_file(number, sha256, now) for number in some))
-        _fill(db, FileTextRow, (_text(number, told[number][2], now) for number in some))
+        told = {number: told_of(number) for number in some}
+        _fill(db, "stored_file", (_file(number, sha256, now) for number in some))
+        _fill(db, "file_text", (_text(number, told[number][2], now) for number in some))
         assets = [_asset(number, told[number], size, leads, now) for number in some]
-        _fill(db, AssetRow, assets)
-        _fill(db, AssetVersionRow, (_version(asset) for asset in assets))
+        _fill(db, "asset", assets)
+        _fill(db, "asset_version", (_version(asset) for asset in assets))
 
 
 def _file(number: int, sha256: str, now: datetime) -> dict[str, Any]:
@@ -378,53 +407,16 @@ def _version(asset: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-FILLED = (PersonRow, TeamRow, MemberRow, ThreadRow, PostRow, StoredFileRow, AssetRow, AssetVersionRow)
+FILLED = ("person", "team", "team_member", "thread", "post", "stored_file", "asset", "asset_version")
 
 
 def _reset_sequences(db: Database) -> None:
     """PostgreSQL counts ids apart from the rows: tell it where we got to, and let both gather statistics."""
     with db.transaction(write=True) as tx:
-        for table in FILLED if not db.is_sqlite else ():
-            name = table.__tablename__
-            highest = tx.session.scalar(select(func.max(table.__table__.c.id)))
+        for name in FILLED if not db.is_sqlite else ():
+            highest = tx.session.scalar(select(func.max(_table(name).c.id)))
             tx.session.execute(
                 text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :highest)"),
                 {"name": name, "highest": highest},
             )
         tx.session.execute(text("ANALYZE"))
-
-
-def main(arguments: list[str]) -> int:
-    """Build one in a folder, with its search index, and say how long each part took."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="the folder to serve with COP_VAR")
-    parser.add_argument("--database", help="an empty PostgreSQL database instead of SQLite in the folder")
-    parser.add_argument("--assets", type=int, default=Size().assets)
-    parser.add_argument(
-        "--no-index", action="store_true", help="leave the search index out: rows alone are quick"
-    )
-    options = parser.parse_args(arguments)
-    environment = {"COP_DEMO": "1", "COP_VAR": str(options.folder)}
-    if options.database:
-        environment["COP_DATABASE_URL"] = options.database
-    settings = Settings.from_env(environment)
-    began = time.perf_counter()
-    migrate(settings.database_url)
-    db = Database.open(settings.database_url)
-    build_large(db, size=Size(assets=options.assets), store=FileStore(settings.var / "files"))
-    filled = time.perf_counter()
-    documents = 0
-    if not options.no_index:
-        finder = open_finder(settings)
-        documents = consumer.rebuild(db, backend=finder.backend, registry=finder.registry)
-    done = time.perf_counter()
-    db.dispose()
-    print(f"rows in {filled - began:.1f} s, index of {documents:,} documents in {done - filled:.1f} s")
-    print(
-        f"COP_DEMO=1 COP_VAR={settings.var} python -m cop serve, then sign in as {email(LEAD)}, {DEMO_PASSWORD}"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
