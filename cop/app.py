@@ -176,6 +176,7 @@ def open_post(settings: Settings) -> Post:
     teams.register_notices()
     threads.register_things()
     library.register_mail(post, settings.secret)
+    threads.register_notices()
     return post
 
 
@@ -298,6 +299,7 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         *notifications.consumers(),
         *teams.consumers(),
         *library.consumers(),
+        *threads.consumers(),
         post.consumer(),
     )
 

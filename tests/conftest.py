@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 
 from cop.app import create_app
 from cop.kernel.db import Database
+from cop.kernel.usage import usage
 from cop.settings import Settings
 from tests.build.community import Community
 from tests.build.databases import Maker, PostgresqlMaker, SqliteMaker
@@ -29,6 +30,12 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("cop")
 
 SECRET = "a-secret-that-only-the-tests-use-0123456789"
+
+
+@pytest.fixture(autouse=True)
+def nothing_noted() -> None:
+    """What a test before noted of use belongs to another database."""
+    usage._waiting.clear()
 
 
 @pytest.fixture(scope="session")

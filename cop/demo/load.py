@@ -59,8 +59,9 @@ def load_community(db: Database, store: Store, community: Community) -> None:
         }
         moments.accounts_are_old(tx, joined=_first_seen(community, people))
         spaces = {team.key: _team(tx, team, people) for team in community.teams}
+        texts = _called(prepared.texts, community, people)
         threads = {
-            thread.key: _thread(tx, thread, spaces[thread.team], people, prepared.texts)
+            thread.key: _thread(tx, thread, spaces[thread.team], people, texts)
             for thread in community.threads
         }
         people_have_read(tx, community, people=people, teams=spaces, threads=threads)
@@ -186,6 +187,22 @@ def _thread(
         outcome=told(thread.outcome) if thread.outcome else None,
     )
     return thread_id
+
+
+def _called(
+    texts: Mapping[str, Written], community: Community, people: Mapping[str, int]
+) -> dict[str, Written]:
+    """The texts, with "@Amira Khan" as a mention: who that is was not known before the people were there."""
+    mentions = {
+        f"@{person.name}": f"@[{person.name}](person:{people[person.key]})" for person in community.people
+    }
+    called = {}
+    for body, text in texts.items():
+        typed = body
+        for name, mention in mentions.items():
+            typed = typed.replace(name, mention)
+        called[body] = text if typed == body else written(typed)
+    return called
 
 
 def _post(post: Post, people: Mapping[str, int], texts: Mapping[str, Written]) -> LoadedPost:

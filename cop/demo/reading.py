@@ -1,6 +1,7 @@
 """How far the people of the demonstration have read, and what they want to hear of: so that something is new for them.
 
-Everybody has read what was written until a few days ago; leads follow everything, and one of them not one thread.
+Everybody has read what was written until a few days ago, and what they answered. Leads follow everything, and one of
+them not one thread.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.threads import following, marks
 
-UNREAD = timedelta(days=4)
-"""What was written later is new to those who did not write last."""
+UNREAD = timedelta(days=5)
+"""What was written later is new to those who have not answered it."""
 
 
 def people_have_read(
@@ -42,10 +43,13 @@ def people_have_read(
 
 
 def _read(actor: Actor, tx: Tx, thread_id: int, thread: Thread, person: str) -> None:
-    """They have read what stands before the first post of the last few days that is not their own."""
+    """They have read what stands before the posts of the last few days, and all that they answered."""
     recent = tx.now() - UNREAD
-    new = [post.when > recent and post.author != person for post in thread.posts]
-    if True in new:
-        marks.mark_unread(actor, tx=tx, thread_id=thread_id, number=new.index(True) + 1)
+    read = max(
+        sum(post.when <= recent for post in thread.posts),
+        max((at for at, post in enumerate(thread.posts, 1) if post.author == person), default=0),
+    )
+    if read < len(thread.posts):
+        marks.mark_unread(actor, tx=tx, thread_id=thread_id, number=read + 1)
     else:
         marks.mark_read(actor, tx=tx, thread_id=thread_id)

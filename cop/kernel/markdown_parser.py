@@ -59,6 +59,16 @@ _LEFT_OUT = (
 
 _BARE_ADDRESS_RE = rf"(?<![A-Za-z0-9@./-])(?:https?://|www\.)[^\s<>\"'`|\[\]{STX}{ETX}]+"
 _ANGLE_ADDRESS_RE = rf"<([^\s<>{STX}{ETX}]+)>"
+# "@[Amira Khan](person:12)" and "[Placement KPIs](asset:5)": what people choose while they write, kept by its number.
+_MENTION_RE = (
+    r"@\[([^\[\]\n]{1,150})\]\(person:(\d{1,15})\)|\[[^\[\]\n]{1,200}\]\((asset|thread|post):(\d{1,15})\)"
+)
+_MENTION = "mention"
+_MENTIONED = {
+    "asset": ("/library/", "a document"),
+    "thread": ("/threads/", "a thread"),
+    "post": ("/posts/", "a post"),
+}
 _ANYTHING_INLINE = re.compile(r"[`\\\[!<*_\n]|https?://|www\.")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AFTER_AN_ADDRESS = ".,;:!?*_~"
@@ -215,6 +225,27 @@ class _AngleAddress(InlineProcessor):
         return _link(m.group(1), address), m.start(), m.end()
 
 
+class _Mention(InlineProcessor):
+    """Somebody, or a document, thread or post, by its number.
+
+    What people may not all know by name is left without its title: each reader's page fills in what they may see.
+    """
+
+    ANCESTOR_EXCLUDES = ("a",)
+
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name, and its own override
+        self, m: re.Match[str], data: str
+    ) -> tuple[ET.Element, int, int]:
+        name, person, kind, number = m.groups()
+        if person:
+            link = _link(f"@{name}", f"/people/{int(person)}")
+        else:
+            path, words = _MENTIONED[kind]
+            link = _link(words, f"{path}{int(number)}")
+        link.set("class", _MENTION)
+        return link, m.start(), m.end()
+
+
 class _BareAddress(InlineProcessor):
     """An address standing in the text by itself, without the full stop or bracket that follows it."""
 
@@ -299,11 +330,14 @@ class _HouseRules(Treeprocessor):
 
     def _settle_link(self, element: ET.Element) -> None:
         address = link_address(_resolved(element.get("href", "")))
+        mention = element.get("class") == _MENTION
         element.attrib.clear()
         if address is None:
             element.tag = "span"
         else:
             element.set("href", address.replace("&", "&amp;"))
+        if mention:
+            element.set("class", _MENTION)
 
     def _settle_picture(self, element: ET.Element) -> None:
         address = picture_address(_resolved(element.get("src", "")))
@@ -337,6 +371,7 @@ def build_parser(meter: Meter) -> Markdown:
     patterns: list[tuple[str, float, InlineProcessor]] = [
         ("backtick", 190, _Metered(_Code(meter), meter)),
         ("escape", 180, _Metered(EscapeInlineProcessor(ESCAPE_RE, md), meter)),
+        ("mention", 165, _MeteredOutsideLinks(_Mention(_MENTION_RE, md), meter)),
         ("link", 160, _MeteredOutsideLinks(_Brackets(LINK_RE, md, meter), meter)),
         ("image_link", 150, _Metered(_Image(IMAGE_LINK_RE, md, meter), meter)),
         ("autolink", 120, _MeteredOutsideLinks(_AngleAddress(_ANGLE_ADDRESS_RE, md), meter)),

@@ -9,7 +9,7 @@ parser, in pieces of at most 16,000 characters. Last of all nh3 removes whatever
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import islice, takewhile
@@ -21,7 +21,7 @@ from markupsafe import Markup
 from cop.kernel.markdown_parser import Meter, TooCostly, build_parser
 from cop.kernel.web_address import may_link_to, picture_address
 
-VERSION = 2
+VERSION = 3
 """The renderer's version, stored beside each rendered text so that old HTML can be found and rendered again."""
 
 MAX_SOURCE = 50_000
@@ -268,6 +268,7 @@ _CLEANER = nh3.Cleaner(
     attributes={"a": {"href"}, "img": {"src", "alt"}, "code": {"class"}, "ol": {"start"}},
     tag_attribute_values={
         "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
+        "a": {"class": {"mention"}},
         "th": {"scope": {"col"}, "class": _ALIGNED},
         "td": {"class": _ALIGNED},
     },
@@ -296,6 +297,54 @@ class _Words(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody or something that a text names by its number: "people", "library", "threads" or "posts", and which."""
+
+    kind: str
+    id: int
+
+
+MENTION_CLASS = 'class="mention"'
+"""Stands in every text that mentions anything, and in no other."""
+_MENTION = re.compile(
+    r'<a class="mention" href="/(people|library|threads|posts)/(\d{1,15})"[^<>]*>([^<>]*)</a>'
+)
+_QUOTATION = re.compile(r"<(/?)blockquote>|" + _MENTION.pattern)
+
+
+def mentions(rendered_html: str) -> list[Mention]:
+    """What HTML made here mentions, in order, each once."""
+    return list(dict.fromkeys(Mention(m[1], int(m[2])) for m in _MENTION.finditer(rendered_html)))
+
+
+def people_called(rendered_html: str) -> list[int]:
+    """The people whom HTML made here mentions in its own words, each once: not those whom a quotation mentions."""
+    depth, found = 0, []
+    for m in _QUOTATION.finditer(rendered_html):
+        if m[1] is not None:
+            depth += -1 if m[1] else 1
+        elif depth == 0 and m[2] == "people":
+            found.append(int(m[3]))
+    return list(dict.fromkeys(found))
+
+
+def fill_in(rendered_html: str, names: Mapping[Mention, tuple[str, bool]]) -> str:
+    """HTML made here with what it mentions by the names given: words, and whether this reader can go there.
+
+    What has no name keeps its words, but leads nowhere: the reader may not see it.
+    """
+
+    def named(m: re.Match[str]) -> str:
+        words, linked = names.get(Mention(m[1], int(m[2])), (html.unescape(m[3]), False))
+        shown = html.escape(f"@{words.removeprefix('@')}" if m[1] == "people" else words)
+        if not linked:
+            return f'<span class="mention">{shown}</span>'
+        return f'<a class="mention" href="/{m[1]}/{m[2]}">{shown}</a>'
+
+    return _MENTION.sub(named, rendered_html)
 
 
 def to_plain_text(rendered_html: str) -> str:

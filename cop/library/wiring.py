@@ -14,6 +14,7 @@ from cop.library import (
     comparing,
     letters,
     needs,
+    pointing,
     policy,
     queries,
     routes,
@@ -30,6 +31,7 @@ from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
 from cop.teams.story import TEAM_STORY, StoryEntry
+from cop.threads.references import REFERENCES, Provider
 from cop.web.dates import in_london
 
 ORDER = 60
@@ -71,6 +73,7 @@ def register_search(registry: Registry) -> None:
     """Let people find assets; web processes and the worker both need it."""
     registry.add(AssetSource())
     registry.add_audience(lambda actor, tx: policy.audience_terms(actor))
+    REFERENCES.provide("asset", Provider("library", pointing.find, pointing.titles))
 
 
 def _count(tx: Tx, noted: Mapping[Key, int]) -> None:

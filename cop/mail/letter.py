@@ -20,11 +20,12 @@ from cop.paths import TEMPLATES
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing in a list: what it is, where it is, and a few words about it."""
+    """One thing in a list: what it is, where it is, a few words about it, and how to hear no more of it."""
 
     title: str
     address: str = ""
     about: str = ""
+    stop: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Letter:
     """What is said to one address. `why` says why it came; every address in it is complete, with its host.
 
     `unsubscribe` is where such mail is stopped by one click (RFC 8058); letters that somebody asked for have none.
+    `stop`, here and in a line, is the words and the address of the link that stops news of one thing alone.
     """
 
     to: str
@@ -51,6 +53,7 @@ class Letter:
     after: Sequence[str] = field(default_factory=tuple)
     unsubscribe: str | None = None
     settings: str | None = None
+    stop: tuple[str, str] | None = None
 
 
 @cache

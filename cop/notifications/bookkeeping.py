@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import Select, select, update
 
 from cop.kernel.db import Tx
 from cop.notifications.models import NoticeRow
@@ -30,4 +30,27 @@ def mark_thing_seen(tx: Tx, *, person_id: int, kind: str, subject_id: int) -> No
             NoticeRow.seen_at.is_(None),
         )
         .values(seen_at=tx.now())
+    )
+
+
+def has_unseen(tx: Tx, *, person_id: int) -> bool:
+    """Whether there is anything left that somebody was told and has not seen."""
+    unseen = (
+        select(NoticeRow.id).where(NoticeRow.person_id == person_id, NoticeRow.seen_at.is_(None)).limit(1)
+    )
+    return tx.session.scalar(unseen) is not None
+
+
+def mark_things_seen(tx: Tx, *, person_id: int, kind: str, subject_ids: Select[int]) -> None:
+    """Somebody has read all these things they were, or may have been, told of."""
+    tx.session.execute(
+        update(NoticeRow)
+        .where(
+            NoticeRow.person_id == person_id,
+            NoticeRow.kind == kind,
+            NoticeRow.seen_at.is_(None),
+            NoticeRow.subject_id.in_(subject_ids),
+        )
+        .values(seen_at=tx.now())
+        .execution_options(synchronize_session=False)
     )

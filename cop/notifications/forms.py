@@ -30,7 +30,7 @@ class PreferencesForm(Form):
     )
     digest_hour = SelectField("Digest not before", choices=choices(HOURS))
     at_once = RadioField(
-        "When something is asked of you",
+        "When somebody mentions you or waits for you",
         [InputRequired("Choose when you want to be told")],
         choices=choices([("no", "Tell me in the digest"), ("yes", "Send me an email at once")]),
     )

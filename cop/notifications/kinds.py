@@ -15,7 +15,8 @@ class Described:
     """A notice in words. `outside` is its title where others may read over one's shoulder: in an email.
 
     Anything that not everybody may read has an `outside` that says no more than "A post in a team you are on".
-    `needs` says that the reader has to do something, by `due` if that is known.
+    `needs` says that the reader has to do something, by `due` if that is known. `past` says that nothing of it is new
+    any more: the inbox still shows it, an email does not. `stops` names what the reader can stop hearing of by itself.
     """
 
     title: str
@@ -24,6 +25,19 @@ class Described:
     outside: str
     needs: bool = False
     due: date | None = None
+    past: bool = False
+    stops: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Something that one can stop hearing of by the link of an email: words for the link, and the act itself.
+
+    `act(actor, tx, person_id, subject_id)`; whoever holds the link acts for that person, and does nothing else by it.
+    """
+
+    label: str
+    act: Callable[[Actor, Tx, int, int], None]
 
 
 Describe = Callable[[Actor, Tx, Collection[int]], Mapping[int, Described]]
@@ -48,6 +62,7 @@ class Kinds:
 
     def __init__(self) -> None:
         self._kinds: dict[str, Kind] = {}
+        self.stops: dict[str, Stop] = {}
 
     def provide(self, kind: Kind) -> None:
         """Add (or replace) a kind."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
@@ -15,9 +16,10 @@ from cop.mail.post import Draft, Post, Purpose
 from cop.notifications import queries, service
 from cop.notifications.kinds import KINDS
 from cop.notifications.queries import Notice
-from cop.web.dates import on_date
+from cop.web.dates import in_london, on_date
 
-SALT = "stop these emails"
+SALT, SALT_ONE = "stop these emails", "stop one thing"
+SOON = timedelta(days=7)
 WHY_DIGEST = "You get this email once a day at most, when there is something new for you."
 
 
@@ -33,6 +35,20 @@ def person_of_token(secret: str, token: str) -> int | None:
     except BadSignature:
         return None
     return found if isinstance(found, int) else None
+
+
+def stop_one_token(secret: str, person_id: int, name: str, subject_id: int) -> str:
+    """The token by which an email's reader stops hearing of one thing, such as a thread."""
+    return str(URLSafeSerializer(secret, salt=SALT_ONE).dumps([person_id, name, subject_id]))
+
+
+def thing_of_token(secret: str, token: str) -> tuple[int, str, int] | None:
+    """Whose token it is and what it stops; None for one that is not ours."""
+    try:
+        found = URLSafeSerializer(secret, salt=SALT_ONE).loads(token)
+    except BadSignature:
+        return None
+    return (found[0], found[1], found[2]) if isinstance(found, list) and len(found) == 3 else None
 
 
 def register(post: Post, secret: str) -> None:
@@ -58,20 +74,18 @@ def _digest(secret: str) -> Callable[[Draft], Letter | None]:
             return None
         actor, address = reader
         notices = queries.of_digest(actor, tx=draft.tx, digest_id=draft.subject_id)
+        notices = [each for each in notices if not each.what.past]
         if not notices:
             return None
-        needs = sorted(
-            (each for each in notices if each.what.needs),
-            key=lambda each: (each.what.due is None, each.what.due or each.at.date(), each.id),
-        )
+        needs = [each for each in notices if each.what.needs]
         rest = [each for each in notices if not each.what.needs]
         return Letter(
             to=address,
             subject=_subject(len(needs), len(rest)),
             paragraphs=[f"Hello {actor.name}, this is what is new for you."],
             sections=[
-                Section(heading, _lines(draft, some))
-                for heading, some in (("Needs you", needs), ("New", rest))
+                Section(heading, _lines(draft, secret, person_id, some))
+                for heading, some in (*_by_when(needs, in_london(draft.now)), ("New", rest))
                 if some
             ],
             button=("Open your inbox", draft.address("/inbox")),
@@ -89,12 +103,37 @@ def _subject(needs: int, rest: int) -> str:
     return f"{rest} {'thing is' if rest == 1 else 'things are'} new"
 
 
-def _lines(draft: Draft, notices: Sequence[Notice]) -> list[Line]:
+def _by_when(needs: Sequence[Notice], today: date) -> list[tuple[str, list[Notice]]]:
+    """What needs the reader, in the order in which it does, under headings that say when."""
+    ordered = sorted(needs, key=lambda each: (each.what.due or date.max, each.id))
+    headings: dict[str, list[Notice]] = {}
+    for each in ordered:
+        due = each.what.due
+        if due is None:
+            heading = "Needs you"
+        elif due <= today:
+            heading = "Needs you now"
+        else:
+            heading = "Needs you this week" if due < today + SOON else "Needs you later"
+        headings.setdefault(heading, []).append(each)
+    return list(headings.items())
+
+
+def _stop(draft: Draft, secret: str, person_id: int, notice: Notice) -> tuple[str, str] | None:
+    if notice.what.stops is None:
+        return None
+    name, subject_id = notice.what.stops
+    token = stop_one_token(secret, person_id, name, subject_id)
+    return KINDS.stops[name].label, draft.address(f"/stop/one/{token}")
+
+
+def _lines(draft: Draft, secret: str, person_id: int, notices: Sequence[Notice]) -> list[Line]:
     return [
         Line(
             each.what.outside,
             draft.address(each.what.href),
             f"By {on_date(each.what.due, draft.now)}" if each.what.due else "",
+            _stop(draft, secret, person_id, each),
         )
         for each in notices
     ]
@@ -113,16 +152,17 @@ def _notice(secret: str) -> Callable[[Draft], Letter | None]:
         actor, address = reader
         notice = queries.one(actor, tx=draft.tx, notice_id=draft.subject_id)
         kind = KINDS.get(notice.kind) if notice else None
-        if notice is None or kind is None:
+        if notice is None or kind is None or notice.what.past:
             return None
         return Letter(
             to=address,
             subject=notice.what.outside,
-            paragraphs=[f"Hello {actor.name}, {notice.what.outside[0].lower()}{notice.what.outside[1:]}."],
+            paragraphs=[f"Hello {actor.name},", f"{notice.what.outside}."],
             button=("Read it", draft.address(notice.what.href)),
             why=f"You get this email because {kind.why}, and you chose to be told at once.",
             unsubscribe=draft.address(f"/stop/{stop_token(secret, person_id)}"),
             settings=draft.address("/profile/notifications"),
+            stop=_stop(draft, secret, person_id, notice),
         )
 
     return write

@@ -43,6 +43,15 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Inbox:
+    """A page of the inbox. `unseen` are all new ones of it, those about what the reader may no longer see as well."""
+
+    rows: Sequence[Notice]
+    unseen: Sequence[int]
+    older: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """What somebody wants to be sent by email; without a row the defaults."""
 
@@ -85,9 +94,7 @@ def _header(actor: Actor, sources: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     return select(_NEW.scalar_subquery().label("news"), needs.label("needs"))
 
 
-def inbox(
-    actor: Actor, *, tx: Tx, after: str | None = None, limit: int = paging.PAGE_SIZE
-) -> paging.Page[Notice]:
+def inbox(actor: Actor, *, tx: Tx, after: str | None = None, limit: int = paging.PAGE_SIZE) -> Inbox:
     """The actor's notices, newest first, without those about what they may no longer see.
 
     A page may so be shorter than `limit`. One query, and those of each kind on it.
@@ -99,16 +106,16 @@ def inbox(
     )
     position = paging.decode(after, _SHAPE)
     if position is not None:
-        try:
-            moment = datetime.fromisoformat(str(position[0]))
+        moment = paging.moment(position[0])
+        if moment is not None:
             query = query.where(
                 (NoticeRow.at < moment) | ((NoticeRow.at == moment) & (NoticeRow.id < position[1]))
             )
-        except ValueError:
-            pass
     rows = tx.rows(query).all()
     older = paging.encode((rows[limit - 1].at.isoformat(), rows[limit - 1].id)) if len(rows) > limit else None
-    return paging.Page(_described(actor, tx, rows[:limit]), older)
+    shown = rows[:limit]
+    unseen = [row.id for row in shown if row.seen_at is None]
+    return Inbox(_described(actor, tx, shown), unseen, older)
 
 
 def of_digest(actor: Actor, *, tx: Tx, digest_id: int, limit: int = 100) -> list[Notice]:

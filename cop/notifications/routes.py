@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 from flask import request
 from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
+from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.notifications import queries, seen, service
 from cop.notifications.forms import PreferencesForm
-from cop.notifications.letters import person_of_token
+from cop.notifications.kinds import KINDS, Stop
+from cop.notifications.letters import person_of_token, thing_of_token
+from cop.notifications.queries import Notice
 from cop.web.area import Area
+from cop.web.dates import day
 from cop.web.edge import edge
 from cop.web.templating import flash, page, see_other
 
 area = Area("notifications", __name__)
+
+
+def _groups(notices: Sequence[Notice]) -> list[tuple[str, list[Notice]]]:
+    """What needs the reader first, the soonest due before the others, and then the rest by the day one was told."""
+    needs = [each for each in notices if each.what.needs and each.is_new]
+    groups = {"Needs you": sorted(needs, key=lambda each: each.what.due or date.max)} if needs else {}
+    for each in notices:
+        if each not in needs:
+            groups.setdefault(day(each.at, utc_now()).capitalize(), []).append(each)
+    return list(groups.items())
 
 
 @area.get("/inbox", access=SIGNED_IN)
@@ -23,12 +40,11 @@ def inbox(actor: Actor, tx: Tx) -> str:
     """What one was told, newest first. What is shown counts as seen from then on."""
     after = request.args.get("after")
     found = queries.inbox(actor, tx=tx, after=after)
-    for notice in found.rows:
-        if notice.is_new:
-            seen.note_notice(notice.id)
+    for number in found.unseen:
+        seen.note_notice(number)
     return page(
         "notifications/inbox.html",
-        notices=found.rows,
+        groups=_groups(found.rows),
         older=f"/inbox?after={found.older}" if found.older else None,
         first="/inbox" if after else None,
         new=queries.new_count(actor, tx=tx),
@@ -81,3 +97,27 @@ def stop(actor: Actor, tx: Tx, token: str) -> str:
     """Stop such emails, from the page or by one click in a mail program."""
     service.stop(actor, tx=tx, person_id=_person(token))
     return page("notifications/stop.html", token=token, stopped=True)
+
+
+def _thing(token: str) -> tuple[int, Stop, int]:
+    found = thing_of_token(edge().settings.secret, token)
+    if found is None or found[1] not in KINDS.stops:
+        raise NotFound
+    return found[0], KINDS.stops[found[1]], found[2]
+
+
+@area.get("/stop/one/<token>", access=PUBLIC)
+def stop_one_page(actor: Actor, tx: Tx, token: str) -> str:
+    """Where an email's link about one thing leads: a button. It does not say what thing: anybody may hold the link."""
+    _, thing, _ = _thing(token)
+    return page("notifications/stop_one.html", token=token, label=thing.label, stopped=False)
+
+
+@area.post(
+    "/stop/one/<token>", access=PUBLIC, without_csrf_because="the link itself is all that is asked for"
+)
+def stop_one(actor: Actor, tx: Tx, token: str) -> str:
+    """Stop hearing of it."""
+    person_id, thing, subject_id = _thing(token)
+    thing.act(actor, tx, person_id, subject_id)
+    return page("notifications/stop_one.html", token=token, label=thing.label, stopped=True)

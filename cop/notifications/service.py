@@ -23,10 +23,12 @@ DIGEST, AT_ONCE = "digest", "notice"
 BATCH = 100
 
 
-def tell(actor: Actor, *, tx: Tx, kind: str, subject_id: int, person_ids: Iterable[int]) -> None:
+def tell(
+    actor: Actor, *, tx: Tx, kind: str, subject_id: int, person_ids: Iterable[int], again: bool = True
+) -> None:
     """Tell people of something that the actor did, in the transaction that does it. Nobody is told of their own doing.
 
-    Who was told before and has seen it is told anew; who has not seen it is not told twice.
+    Who was told before and has seen it is told anew, unless it is not `again`; who has not seen it is not told twice.
     """
     told = sorted({person_id for person_id in person_ids if person_id != actor.person_id})
     if not told:
@@ -34,13 +36,14 @@ def tell(actor: Actor, *, tx: Tx, kind: str, subject_id: int, person_ids: Iterab
     now = tx.now()
     rows = [{"person_id": person_id, "kind": kind, "subject_id": subject_id, "at": now} for person_id in told]
     insert = sqlite.insert if tx.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    again = {"at": now, "seen_at": None, "digest_id": None}
+    one = ["person_id", "kind", "subject_id"]
+    anew = {"at": now, "seen_at": None, "digest_id": None}
+    unseen = NoticeRow.seen_at.is_not(None)
+    new = insert(NoticeRow)
     tx.session.execute(
-        insert(NoticeRow).on_conflict_do_update(
-            index_elements=["person_id", "kind", "subject_id"],
-            set_=again,
-            where=NoticeRow.seen_at.is_not(None),
-        ),
+        new.on_conflict_do_update(index_elements=one, set_=anew, where=unseen)
+        if again
+        else new.on_conflict_do_nothing(index_elements=one),
         rows,
     )
     known = KINDS.get(kind)
@@ -74,6 +77,18 @@ def forget(actor: Actor, *, tx: Tx, kind: str, subject_ids: Collection[int]) -> 
         tx.session.execute(
             delete(NoticeRow).where(NoticeRow.kind == kind, NoticeRow.subject_id.in_(set(subject_ids)))
         )
+
+
+def forget_unseen(actor: Actor, *, tx: Tx, kind: str, subject_id: int, but_for: Collection[int] = ()) -> None:
+    """Take back what people were told about this and have not seen yet, except for some of them."""
+    tx.session.execute(
+        delete(NoticeRow).where(
+            NoticeRow.kind == kind,
+            NoticeRow.subject_id == subject_id,
+            NoticeRow.seen_at.is_(None),
+            NoticeRow.person_id.not_in(set(but_for)),
+        )
+    )
 
 
 def mark_all_seen(actor: Actor, *, tx: Tx) -> None:

@@ -456,6 +456,11 @@ def _space_around(actor: Actor) -> Select[*tuple[Any, ...]]:
     ).where(TeamRow.id == bindparam("team_id"), or_(whole, writes.is_not(None)))
 
 
+def may_read(actor: Actor, *, tx: Tx, team_id: int) -> bool:
+    """Whether the actor may read what this team writes."""
+    return tx.session.scalar(visible_ids(actor).where(TeamRow.id == team_id)) is not None
+
+
 def lock(actor: Actor, *, tx: Tx, team_id: int) -> None:
     """Hold a visible team's row until this write ends: what is made in it meanwhile waits its turn."""
     tx.session.execute(

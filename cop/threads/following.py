@@ -6,6 +6,7 @@ and of everything in threads they write in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, select
@@ -73,6 +74,51 @@ def of_team(actor: Actor, *, tx: Tx, team_id: int) -> str:
         )
     )
     return chosen or DEFAULT_LEVEL
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What everybody chose about one thread, and who writes in it."""
+
+    thread: Mapping[int, str]
+    team: Mapping[int, str]
+    writers: frozenset[int]
+
+    def level(self, person_id: int) -> str:
+        """What somebody hears of in the thread."""
+        return Following(
+            self.thread.get(person_id), self.team.get(person_id), person_id in self.writers
+        ).level
+
+    def hearing(self) -> set[int]:
+        """Who hears of everything in it."""
+        known = {*self.thread, *self.team, *self.writers}
+        return {person_id for person_id in known if self.level(person_id) == "everything"}
+
+
+def chosen_for(tx: Tx, *, thread_id: int, team_id: int) -> Chosen:
+    """What everybody chose about a thread, for the program that tells them. Three queries."""
+    thread = tx.session.execute(
+        select(ThreadFollowRow.person_id, ThreadFollowRow.level).where(ThreadFollowRow.thread_id == thread_id)
+    )
+    team = tx.session.execute(
+        select(TeamFollowRow.person_id, TeamFollowRow.level).where(TeamFollowRow.team_id == team_id)
+    )
+    writers = tx.session.scalars(
+        select(PostRow.author_id)
+        .distinct()
+        .where(PostRow.thread_id == thread_id, PostRow.deleted_at.is_(None))
+    )
+    return Chosen(
+        {row.person_id: row.level for row in thread},
+        {row.person_id: row.level for row in team},
+        frozenset(writers),
+    )
+
+
+def mute_by_link(actor: Actor, tx: Tx, person_id: int, thread_id: int) -> None:
+    """Hear of nothing in a thread any more, by the link of an email: whoever holds it may do this and nothing else."""
+    _choose(actor, tx, person_id, thread_id, "nothing", by_link=True)
 
 
 def follow_team(actor: Actor, *, tx: Tx, team_id: int, level: str) -> None:

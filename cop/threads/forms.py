@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from cop.threads.drafts import Typed
 from cop.threads.limits import DRAFT_BODY_MAX, DRAFT_TITLE_MAX, LOCK_REASON_MAX, POST_MAX, TITLE_MAX
@@ -24,7 +24,15 @@ def _body(label: str, missing: str) -> TextAreaField:
     )
 
 
-class ReplyForm(SentOnce):
+class Addressing(Form):
+    """What is asked back when a name after an @ means several people, and which names stay as they were typed."""
+
+    name = HiddenField(filters=[stripped])
+    person = RadioField("Whom do you mean?", [Optional()], choices=[], validate_choice=False)
+    left = HiddenField(filters=[stripped])
+
+
+class ReplyForm(SentOnce, Addressing):
     """A reply, and the post it quotes."""
 
     body = _body("Your reply", "Write your reply before you post it")
@@ -32,7 +40,7 @@ class ReplyForm(SentOnce):
     quote = HiddenField(filters=[stripped])
 
 
-class ThreadForm(SentOnce):
+class ThreadForm(SentOnce, Addressing):
     """A new thread."""
 
     title = StringField(
@@ -49,7 +57,7 @@ class ThreadForm(SentOnce):
     draft = HiddenField(filters=[stripped])
 
 
-class EditForm(Form):
+class EditForm(Addressing):
     """A post's new text, and the version its writer began from."""
 
     body = _body("Your post", "A post cannot be empty. To take it away, remove it.")

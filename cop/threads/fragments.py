@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -19,10 +19,11 @@ from flask import render_template
 from cop.accounts.functions import in_small_letters
 from cop.kernel.access import Actor
 from cop.kernel.clock import utc_now
-from cop.kernel.markup import first_quoted_line, safe
+from cop.kernel.markup import MENTION_CLASS, Mention, fill_in, first_quoted_line, mentions, safe
 from cop.teams.queries import Space
 from cop.threads import policy
 from cop.threads.limits import REACTIONS, page_of
+from cop.threads.mentions import NO_NAMES, Names
 from cop.threads.queries import Post
 from cop.web.dates import in_london
 
@@ -100,20 +101,22 @@ def draw(
     space: Space,
     posts: Sequence[Post],
     memory: Fragments = _fragments,
+    names: Names = NO_NAMES,
     *,
     locked: bool = False,
 ) -> list[str]:
-    """The posts as safe HTML for this reader, in the order given."""
+    """The posts as safe HTML for this reader, in the order given. `names` are of what they mention."""
     today = in_london(utc_now())
     drawn: list[str] = []
     for post in posts:
         may = capability(actor, space, post, locked=locked)
-        key = _key(post, may, today)
+        called = _called(post, names)
+        key = (*_key(post, may, today), tuple(called.items()))
         html = memory.get(key)
         if html is None:
             html = render_template(
                 "threads/_post.html",
-                post=post,
+                post=replace(post, html=fill_in(post.html, called)) if MENTION_CLASS in post.html else post,
                 may=may,
                 about=_about(post),
                 at=page_of(post.number),
@@ -123,6 +126,12 @@ def draw(
             memory.put(key, html)
         drawn.append(safe(html))
     return drawn
+
+
+def _called(post: Post, names: Names) -> dict[Mention, tuple[str, bool]]:
+    if MENTION_CLASS not in post.html:
+        return {}
+    return {each: names[each] for each in mentions(post.html) if each in names}
 
 
 def _about(post: Post) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 TITLE_MAX = 150
 POST_MAX = 20_000
 PAGE_SIZE = 50
+CALLED_MAX = 20
+"""People whom one post can mention: more would be a circular, not a conversation."""
 LEVELS = ("everything", "mentions", "nothing")
 DEFAULT_LEVEL = "mentions"
 LEVEL_MAX = 12

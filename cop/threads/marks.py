@@ -16,12 +16,15 @@ from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import Key, usage
+from cop.notifications import bookkeeping
 from cop.teams import queries as teams
 from cop.threads import policy, queries
 from cop.threads.models import PostRow, ReadingRow, ThreadRow
 from cop.threads.unread import Place
 
 SHOWN = "posts_shown"
+MENTION, NEWS = "mention", "news"
+"""Kinds of notices: somebody was mentioned in a post; there are new posts in a thread."""
 _BATCH = 200
 
 
@@ -96,6 +99,19 @@ def _store(tx: Tx, rows: Sequence[dict[str, Any]], *, by_hand: bool) -> None:
         else (ReadingRow.turns == new.excluded.turns) & (ReadingRow.read_to <= new.excluded.read_to),
     )
     tx.session.execute(statement, list(rows))
+    for row in rows:
+        _told(tx, row["person_id"], row["thread_id"], row["read_to"])
+
+
+def _told(tx: Tx, person_id: int, thread_id: int, read_to: int) -> None:
+    """Who has read a post needs not be told of it any more."""
+    if not bookkeeping.has_unseen(tx, person_id=person_id):
+        return
+    read = select(PostRow.id).where(PostRow.thread_id == thread_id, PostRow.number <= read_to)
+    bookkeeping.mark_things_seen(tx, person_id=person_id, kind=MENTION, subject_ids=read)
+    rest = select(PostRow.id).where(PostRow.thread_id == thread_id, PostRow.number > read_to).limit(1)
+    if tx.session.scalar(rest) is None:
+        bookkeeping.mark_thing_seen(tx, person_id=person_id, kind=NEWS, subject_id=thread_id)
 
 
 def mark_read(actor: Actor, *, tx: Tx, thread_id: int) -> None:

@@ -18,7 +18,20 @@ from cop.kernel.markup import quote, safe
 from cop.teams import queries as teams
 from cop.teams.frame import frame
 from cop.teams.routes import TEAM
-from cop.threads import drafts, following, fragments, marks, policy, queries, service, unread, wording
+from cop.threads import (
+    asking,
+    drafts,
+    following,
+    fragments,
+    marks,
+    mentions,
+    policy,
+    queries,
+    related,
+    service,
+    unread,
+    wording,
+)
 from cop.threads.forms import ReplyForm, ThreadForm
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Post, Thread
@@ -64,9 +77,13 @@ class News:
     more: bool
 
 
-def render_body(form: ReplyForm | ThreadForm) -> Typed:
-    """Render what was typed, before any transaction."""
-    return Typed(form, written(form.body.data))
+def _render_reply(form: ReplyForm) -> Typed:
+    """Look up names and render what was typed, before any transaction that writes."""
+    return Typed(form, written(asking.addressed(form, asking.in_thread)))
+
+
+def _render_start(form: ThreadForm) -> Typed:
+    return Typed(form, written(asking.addressed(form, asking.in_team)))
 
 
 @area.get(f"{TEAM}/threads", access=PUBLIC)
@@ -102,20 +119,29 @@ def _start_again(
 ) -> str:
     space = teams.space(actor, tx=tx, team_id=team_id)
     require(policy.can_write(actor, space.standing))
+    found = related.to_title(actor, tx=tx, title=form.title.data or "")
     draft = drafts.find(actor, tx=tx, kind="thread", subject_id=team_id)
-    return page("threads/start.html", space=space, form=form, preview=preview, draft=draft, unsaved=sent)
+    return page(
+        "threads/start.html",
+        space=space,
+        form=form,
+        preview=preview,
+        draft=draft,
+        unsaved=sent,
+        related=found,
+    )
 
 
 def _start_preview(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> str:
     assert isinstance(typed.form, ThreadForm)
-    return _start_again(actor, tx, typed.form, team_id, typed.shown)
+    return _start_again(actor, tx, typed.form, team_id, mentions.filled(actor, tx=tx, html=typed.shown))
 
 
 @area.post(
     f"{TEAM}/threads/new",
     access=SIGNED_IN,
     form=ThreadForm,
-    prepare=render_body,
+    prepare=_render_start,
     again=_start_again,
     preview=_start_preview,
 )
@@ -190,7 +216,7 @@ def _show(
         thread=thread,
         leads=leads.get(thread.space.team_id, []),
         visit=visit(actor, tx=tx, thread=thread),
-        posts=list(zip(places, _drawn(actor, thread, posts), strict=True)),
+        posts=list(zip(places, _drawn(actor, tx, thread, posts), strict=True)),
         notices=placed(places),
         news=_news(thread, place, posts),
         turns=place.turns,
@@ -207,8 +233,9 @@ def _show(
     )
 
 
-def _drawn(actor: Actor, thread: Thread, posts: Sequence[queries.Post]) -> list[str]:
-    return fragments.draw(actor, thread.space, posts, locked=thread.ending.lock is not None)
+def _drawn(actor: Actor, tx: Tx, thread: Thread, posts: Sequence[Post]) -> list[str]:
+    names = mentions.names(actor, tx=tx, htmls=[post.html for post in posts])
+    return fragments.draw(actor, thread.space, posts, names=names, locked=thread.ending.lock is not None)
 
 
 def _whole(actor: Actor, thread: Thread) -> dict[str, bool]:
@@ -244,11 +271,11 @@ def _heard(actor: Actor, tx: Tx, thread: Thread) -> str:
 
 def _reply_preview(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> str:
     assert isinstance(typed.form, ReplyForm)
-    return draw_thread(actor, tx, typed.form, thread_id, typed.shown)
+    return draw_thread(actor, tx, typed.form, thread_id, mentions.filled(actor, tx=tx, html=typed.shown))
 
 
 @area.post(
-    THREAD, access=SIGNED_IN, form=ReplyForm, prepare=render_body, again=draw_thread, preview=_reply_preview
+    THREAD, access=SIGNED_IN, form=ReplyForm, prepare=_render_reply, again=draw_thread, preview=_reply_preview
 )
 def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
     """Post the reply and go to it."""
@@ -296,7 +323,7 @@ def changes(actor: Actor, tx: Tx, thread_id: int) -> Response:
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
     since = whole_number(request.args.get("since")) or 0
     found = queries.changes(actor, tx=tx, thread=thread, since=since)
-    return _fragment(thread, found, _drawn(actor, thread, found.posts), _whole(actor, thread))
+    return _fragment(thread, found, _drawn(actor, tx, thread, found.posts), _whole(actor, thread))
 
 
 def _fragment(

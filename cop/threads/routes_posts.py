@@ -7,8 +7,7 @@ from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
-from cop.kernel.markup import safe
-from cop.threads import drafts, policy, queries, service
+from cop.threads import asking, drafts, mentions, policy, queries, service
 from cop.threads.differences import differences
 from cop.threads.forms import EditForm
 from cop.threads.queries import Text
@@ -57,12 +56,12 @@ def _shown_again(
 
 
 def _render(form: EditForm) -> Typed:
-    return Typed(form, written(form.body.data))
+    return Typed(form, written(asking.addressed(form, asking.in_post)))
 
 
 def _edit_preview(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> str:
     assert isinstance(typed.form, EditForm)
-    return _edit_again(actor, tx, typed.form, post_id, typed.shown)
+    return _edit_again(actor, tx, typed.form, post_id, mentions.filled(actor, tx=tx, html=typed.shown))
 
 
 @area.post(
@@ -108,7 +107,14 @@ def history(actor: Actor, tx: Tx, post_id: int) -> str:
         for version, older in zip(versions, before, strict=True)
     ]
     plain = whole_number(request.args.get("plain"))
-    html = next((safe(version.html) for version in versions if version.version == plain), "")
+    html = next(
+        (
+            mentions.filled(actor, tx=tx, html=version.html)
+            for version in versions
+            if version.version == plain
+        ),
+        "",
+    )
     return page(
         "threads/history.html",
         text=text,
@@ -125,7 +131,7 @@ def remove_page(actor: Actor, tx: Tx, post_id: int) -> str:
     text = queries.text(actor, tx=tx, post_id=post_id)
     require(policy.can_remove(actor, text.space.standing, author_id=text.author.id))
     own = text.author.id == actor.person_id
-    return page("threads/remove.html", text=text, html=safe(text.html), own=own)
+    return page("threads/remove.html", text=text, html=mentions.filled(actor, tx=tx, html=text.html), own=own)
 
 
 @area.post(f"{POST}/remove", access=SIGNED_IN)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, or_, select
+from sqlalchemy import Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.sql import ColumnElement
 
 from cop.kernel.access import Actor
@@ -113,6 +113,51 @@ def counts(actor: Actor, *, tx: Tx, thread_ids: Collection[int]) -> dict[int, in
         .group_by(ThreadRow.id)
     )
     return {row.id: row.new for row in rows}
+
+
+def news_of(actor: Actor, *, tx: Tx, thread_ids: Collection[int]) -> dict[int, tuple[int, int | None]]:
+    """For each of these threads in which the actor has a place: how many posts are new, and the first one's id.
+
+    Two queries.
+    """
+    if actor.person_id is None or not thread_ids:
+        return {}
+    own, is_new = _news(actor)
+    query = _with_place(
+        select(
+            ThreadRow.id, func.count(PostRow.id).label("new"), func.min(PostRow.number).label("first")
+        ).select_from(ThreadRow),
+        actor,
+        own,
+    )
+    rows = tx.session.execute(
+        query.outerjoin(PostRow, and_(PostRow.thread_id == ThreadRow.id, is_new))
+        .where(
+            ThreadRow.id.in_(set(thread_ids)),
+            policy.visible_to(actor),
+            or_(ReadingRow.person_id.is_not(None), own.c.joined_at.is_not(None)),
+        )
+        .group_by(ThreadRow.id)
+    ).all()
+    firsts = [(row.id, row.first) for row in rows if row.first is not None]
+    found = tx.session.execute(
+        select(PostRow.thread_id, PostRow.id).where(tuple_(PostRow.thread_id, PostRow.number).in_(firsts))
+    )
+    at = {row.thread_id: row.id for row in found}
+    return {row.id: (row.new, at.get(row.id)) for row in rows}
+
+
+def has_read(tx: Tx, *, thread_id: int, number: int, person_ids: Collection[int]) -> set[int]:
+    """Who of these has read a thread as far as this post, for the program that tells them. One query."""
+    return set(
+        tx.session.scalars(
+            select(ReadingRow.person_id).where(
+                ReadingRow.thread_id == thread_id,
+                ReadingRow.read_to >= number,
+                ReadingRow.person_id.in_(set(person_ids)),
+            )
+        )
+    )
 
 
 def in_team(actor: Actor, *, tx: Tx, team_id: int) -> int:

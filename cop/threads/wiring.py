@@ -8,6 +8,7 @@ from flask import Flask
 
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
+from cop.kernel.outbox import Consumer
 from cop.live.topics import Topic, Topics
 from cop.search.document import Registry
 from cop.teams.queries import Team
@@ -15,9 +16,12 @@ from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Acti
 from cop.teams.things import THINGS, ThingKind
 from cop.threads import (
     marks,
+    notifications,
+    pointing,
     policy,
     queries,
     routes,
+    routes_calling,
     routes_drafts,
     routes_endings,
     routes_following,
@@ -70,6 +74,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_posts.area)
     app.register_blueprint(routes_following.area)
+    app.register_blueprint(routes_calling.area)
     marks.register()
     app.register_blueprint(routes_drafts.area)
     app.register_blueprint(routes_endings.area)
@@ -98,6 +103,17 @@ def register_topics(topics: Topics) -> None:
 
 
 def register_search(registry: Registry) -> None:
-    """Let posts be found, and what came of threads."""
+    """Let posts be found, and let texts point to them. Web process, worker and commands need it."""
     registry.add(PostSource())
     registry.add(EndingSource())
+    pointing.register()
+
+
+def register_notices() -> None:
+    """Let people be told of posts. Web process, worker and commands need it."""
+    notifications.register()
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """What the worker has to drain for threads."""
+    return (notifications.consumer(),)

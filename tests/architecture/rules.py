@@ -50,6 +50,8 @@ MODEL_READERS = frozenset(
         "requests",
         "hand_over",
         "places",
+        "calling",
+        "pointing",
         "drafts",
         "endings",
         "reactions",

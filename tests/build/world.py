@@ -294,6 +294,11 @@ class World:
             place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body).post_id
         with self.db.transaction(write=True) as tx:
             threads.remove(member, tx=tx, post_id=place.posts["removed"])
+        # A mention and news that everybody was told of, whoever may read it now.
+        everybody = [actor.person_id for actor in self.actors.values() if actor.person_id]
+        with self.db.transaction(write=True) as tx:
+            for kind, number in (("mention", place.posts["lead"]), ("news", place.thread)):
+                notices.tell(SYSTEM, tx=tx, kind=kind, subject_id=number, person_ids=everybody)
         self._ended(place)
         typed = drafts.Typed(body=f"Not said yet: {canary(mode, 'unposted')}.")
         with self.db.transaction(write=True) as tx:

@@ -15,7 +15,7 @@ _BARE = (
 )
 _ELEMENTS: dict[str, set[str]] = {
     **{name: set() for name in _BARE},
-    "a": {"href", "rel"},
+    "a": {"href", "rel", "class"},
     "img": {"src", "alt"},
     "code": {"class"},
     "ol": {"start"},
@@ -23,7 +23,7 @@ _ELEMENTS: dict[str, set[str]] = {
     "th": {"scope", "class"},
     "td": {"class"},
 }
-_CLASSES = re.compile(r"language-[A-Za-z0-9#+.-]{1,30}|table-scroll|align-right|align-center")
+_CLASSES = re.compile(r"language-[A-Za-z0-9#+.-]{1,30}|table-scroll|align-right|align-center|mention")
 _ADDRESS = re.compile(r"https?://[^/?#@\s\\]|mailto:[^\s\\]+@|/(?![/\\])|#", re.IGNORECASE)
 _PICTURE = re.compile(r"/files/[A-Za-z0-9._~/-]+")
 

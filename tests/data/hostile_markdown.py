@@ -214,6 +214,13 @@ FAMILIES: dict[str, Family] = {
     "indented code": _repeat("    a\n\n"),
     "a little of everything": _no_blank_line,
     "hard line breaks": _repeat("a  \n"),
+    "mentions that never close": _repeat("@[a"),
+    "mentions without a number": _repeat("@[a](person:"),
+    "nothing but mentions": _repeat("@[a](person:1)"),
+    "mentions with long names": _repeat("@[" + "a" * 150 + "](person:1) "),
+    "mentions within mentions": _repeat("@[a @[b](person:1) ](person:2)"),
+    "documents and threads": _repeat("[a](asset:1)[b](thread:2)[c](post:3"),
+    "mentions of what cannot be": _repeat("@[a](person:999999999999999)@[a](asset:1)[a](person:1)"),
     "escapes of everything": _repeat("\\*\\_\\[\\]\\(\\)\\<\\`\\|"),
 }
 """Names that say what is repeated, and the functions."""

@@ -35,6 +35,9 @@ OTHER_LEADS = frozenset({"lead_and_librarian", "signed_out", "away_too_long"})
 # The kind, as it is provided to cop/notifications/kinds.py.
 NOTICES: dict[str, Told] = {
     hearing.KIND: Told("{network}", "GET /library/{network}"),
+    "mention": Told("{post}", "GET /posts/{post}"),
+    # These two joined after everything was written: nothing in the thread is new to them.
+    "news": Told("{thread}", "GET /threads/{thread}", frozenset({"signed_out", "away_too_long"})),
     "joining": Told("{waits}", "GET /organisations/{organisation}/people"),
     "invited": Told("{own_invitation}", "GET /invitations/{own_invitation}"),
     "invitation_answered": Told("{waiting}", "GET /teams/{team}/joining"),

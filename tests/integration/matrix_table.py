@@ -155,30 +155,6 @@ GET  /posts/{post}/remove                 private  -  -  -  -  x  R  R  R  -  - 
 POST /posts/{post}/remove                 open     -  x  x  x  x  >  >  >  x  x  x  x
 POST /posts/{post}/remove                 network  -  -  -  x  x  >  >  >  x  x  x  x
 POST /posts/{post}/remove                 private  -  -  -  -  x  >  >  >  -  -  -  -
-GET  /teams/{team}/follow                 open     -  R  R  R  R  R  R  R  R  R  R  R
-GET  /teams/{team}/follow                 network  -  -  -  R  R  R  R  R  R  R  R  R
-GET  /teams/{team}/follow                 private  -  -  -  -  R  R  R  R  -  -  -  -
-POST /teams/{team}/follow                 open     -  >  >  >  >  >  >  >  >  >  >  >
-POST /teams/{team}/follow                 network  -  -  -  >  >  >  >  >  >  >  >  >
-POST /teams/{team}/follow                 private  -  -  -  -  >  >  >  >  -  -  -  -
-POST /teams/{team}/threads/read           open     -  >  >  >  >  >  >  >  >  >  >  >
-POST /teams/{team}/threads/read           network  -  -  -  >  >  >  >  >  >  >  >  >
-POST /teams/{team}/threads/read           private  -  -  -  -  >  >  >  >  -  -  -  -
-GET  /threads/{thread}/follow             open     -  R  R  R  R  R  R  R  R  R  R  R
-GET  /threads/{thread}/follow             network  -  -  -  R  R  R  R  R  R  R  R  R
-GET  /threads/{thread}/follow             private  -  -  -  -  R  R  R  R  -  -  -  -
-POST /threads/{thread}/follow             open     -  >  >  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/follow             network  -  -  -  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/follow             private  -  -  -  -  >  >  >  >  -  -  -  -
-POST /threads/{thread}/read               open     -  >  >  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/read               network  -  -  -  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/read               private  -  -  -  -  >  >  >  >  -  -  -  -
-POST /threads/{thread}/unread             open     -  >  >  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/unread             network  -  -  -  >  >  >  >  >  >  >  >  >
-POST /threads/{thread}/unread             private  -  -  -  -  >  >  >  >  -  -  -  -
-GET  /threads/{thread}/seen               open     -  R  R  R  R  R  R  R  R  R  R  R
-GET  /threads/{thread}/seen               network  -  -  -  R  R  R  R  R  R  R  R  R
-GET  /threads/{thread}/seen               private  -  -  -  -  R  R  R  R  -  -  -  -
 """
 
 MODES = {"open": ("open",), "network": ("network",), "private": ("private",), "any": ("open",)}

@@ -105,6 +105,12 @@ def addresses(stage: Stage) -> list[str]:
     found |= {"/people?q=given", "/people?q=testshire.example", "/teams?after=x", "/library?kind=guide"}
     found |= {f"/threads/{place.thread}/posts?since=0" for place in stage.world.places.values()}
     found |= {"/organisations?name=testshire"}
+    for place in stage.world.places.values():
+        found |= {f"/threads/{place.thread}/calling?q={word}" for word in ("", "given", "testshire")}
+        found |= {
+            f"/threads/{place.thread}/calling?what=things&q={word}" for word in ("thread", "asset", "canary")
+        }
+        found |= {f"/teams/{place.team}/threads/related?q={word}" for word in ("thread", "asset")}
     return sorted(found)
 
 

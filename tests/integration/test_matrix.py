@@ -14,7 +14,7 @@ from werkzeug.routing import MapAdapter
 from cop.app import open_post
 from cop.library.letters import stop_token as untell_token
 from cop.notifications.kinds import KINDS
-from cop.notifications.letters import stop_token
+from cop.notifications.letters import stop_one_token, stop_token
 from cop.web.area import declared_routes
 from tests.build.community import PASSWORD
 from tests.build.stage import Stage
@@ -63,6 +63,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "interest": world.interests["officer"],
         "untell_token": untell_token(stage.secret, world.left),
         "calendar": world.calendars["officer"],
+        "stop_one": stop_one_token(stage.secret, officer.person_id or 0, "thread", place.thread),
         "stop": stop_token(stage.secret, officer.person_id or 0),
         **world.arrivals,
         **place.joining,

@@ -25,12 +25,6 @@ from tests.build.teams import Teams
 Visit = Callable[..., Visitor]
 
 
-@pytest.fixture(autouse=True)
-def nothing_noted() -> None:
-    """What the test before noted belongs to another database."""
-    usage._waiting.clear()
-
-
 @pytest.fixture
 def teams(db: Database) -> Teams:
     """Builds teams and threads."""

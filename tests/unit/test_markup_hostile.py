@@ -90,6 +90,16 @@ FRAGMENTS = [
         "mailto:",
     ),
     *(
+        "@[",
+        "](person:1)",
+        "](asset:2)",
+        "](thread:3)",
+        "](post:",
+        "person:",
+        "@[a](person:1)",
+        "[b](asset:2)",
+    ),
+    *(
         "javascript:",
         "data:",
         "<!--",
