@@ -19,8 +19,10 @@ from cop.accounts import (
     half_way,
     letters,
     organisations,
+    routes_board,
     routes_code,
     routes_joining,
+    routes_memberships,
     routes_people,
     routes_second_step,
     sessions,
@@ -29,7 +31,13 @@ from cop.accounts import (
 from cop.accounts import queries as people
 from cop.accounts import routes as accounts
 from cop.accounts.credentials import has_published_passwords
-from cop.accounts.events import PersonSuspended, RoleTaken
+from cop.accounts.events import (
+    MembershipEnded,
+    OrganisationSwitched,
+    PersonSuspended,
+    RoleTaken,
+    SuccessorChosen,
+)
 from cop.files import quota
 from cop.files import wiring as files
 from cop.files.scanner import Scanner, WhenDown
@@ -83,7 +91,17 @@ __all__ = [
 log = logging.getLogger(__name__)
 
 # After one of these somebody may read less than before: open sockets are asked again, whichever process wrote it.
-ACCESS_SHRINKS = (MemberRemoved, MemberRoleChanged, GuestEnded, TeamAccessChanged, PersonSuspended, RoleTaken)
+ACCESS_SHRINKS = (
+    MemberRemoved,
+    MemberRoleChanged,
+    GuestEnded,
+    TeamAccessChanged,
+    PersonSuspended,
+    RoleTaken,
+    OrganisationSwitched,
+    MembershipEnded,
+    SuccessorChosen,
+)
 
 
 def navigation(visitor: Actor, counts: HeaderCounts | None) -> list[NavItem]:
@@ -223,6 +241,8 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         routes_code.area,
         accounts.area,
         routes_second_step.area,
+        routes_memberships.area,
+        routes_board.area,
         accounts_admin.area,
         organisations.area,
         routes_joining.area,

@@ -98,6 +98,47 @@ class RoleTaken(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipGiven(Event):
+    """Somebody can act for an organisation from now on, once they choose to."""
+
+    person_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipEnded(Event):
+    """Somebody left an organisation: their sessions ended, their work stays.
+
+    `stopped`: it was the last one, so the account was stopped as well (PersonSuspended follows). `acts_for` is the
+    organisation they act for from now on, the same one where the account was stopped. Whoever hands over what is open
+    goes by these: the person, the organisation it was open for, and whether the person is still there at all.
+    """
+
+    person_id: int
+    organisation_id: int
+    acts_for: int
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSwitched(Event):
+    """Somebody acts for another of their organisations from now on."""
+
+    person_id: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuccessorChosen(Event):
+    """Somebody of a council that was replaced chose which of its successors they work for now."""
+
+    person_id: int
+    predecessor_id: int
+    successor_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class DomainAdded(Event):
     """Addresses of a domain count from now on as those of an organisation's people."""
 

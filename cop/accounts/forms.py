@@ -277,6 +277,33 @@ class LinkForm(Form):
     next = HiddenField(filters=[stripped])
 
 
+class OrganisationChoiceForm(Form):
+    """One of a few organisations, by its id; the page says which there are."""
+
+    organisation = RadioField("Organisation", choices=[], validate_choice=False)
+    next = HiddenField(filters=[stripped])
+
+    def chosen(self) -> int:
+        """The id that was chosen; 0, which no organisation has, for nothing."""
+        typed = self.organisation.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+class MemberForm(Form):
+    """Somebody who has an account already and works for this organisation as well."""
+
+    email = EmailField(
+        "Email address of their account",
+        [
+            DataRequired("Enter the email address of their account"),
+            Length(max=EMAIL_MAX, message="Enter a shorter email address"),
+            _KnownAddress(),
+        ],
+        filters=[stripped],
+        render_kw={"autocomplete": "off", "spellcheck": "false"},
+    )
+
+
 class DomainForm(Form):
     """What follows the @ in an organisation's addresses."""
 

@@ -218,6 +218,7 @@ def admins_of(actor: Actor, *, tx: Tx, organisation_id: int) -> list[int]:
         .join(PersonRow, PersonRow.id == RoleRow.person_id)
         .where(
             RoleRow.role == "organisation_admin",
+            RoleRow.organisation_id == organisation_id,
             PersonRow.organisation_id == organisation_id,
             PersonRow.suspended_at.is_(None),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.accounts.functions import FUNCTIONS
@@ -12,7 +12,7 @@ from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, NA
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
-from cop.kernel.errors import Invalid
+from cop.kernel.errors import Conflict, Invalid
 
 ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
 REGISTRATION_STATES = ("asked", "proved", "approved", "refused")
@@ -90,13 +90,66 @@ class PasswordRow(Base):
 
 
 class RoleRow(Base):
-    """A standing beyond one's organisation: platform admin, board, librarian, organisation admin."""
+    """A standing beyond one's organisation: platform admin, board, librarian, organisation admin.
+
+    An organisation admin is one of the organisation named here, and of none while they act for another.
+    """
 
     __tablename__ = "person_role"
-    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+    __table_args__ = (
+        CheckConstraint(one_of("role", ROLES), name="role"),
+        CheckConstraint("(role = 'organisation_admin') = (organisation_id IS NOT NULL)", name="admin_of_one"),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(20), primary_key=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+
+
+class MembershipRow(Base):
+    """From when to when somebody may act for an organisation. The person says for which one they do: one at a time."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint("until >= since", name="dates"),
+        Index(
+            "uq_membership_current",
+            "person_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+        Index("ix_membership_organisation_id", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class BoardPlaceRow(Base):
+    """Somebody's time on the board, and the organisation they acted for when they were appointed."""
+
+    __tablename__ = "board_place"
+    __table_args__ = (
+        CheckConstraint("until >= since", name="dates"),
+        Index(
+            "uq_board_place_current",
+            "person_id",
+            unique=True,
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class DomainRow(Base):
@@ -233,3 +286,5 @@ means(
     "uq_organisation_domain_domain",
     Invalid("This domain is entered for an organisation already. Each domain belongs to one.", "domain"),
 )
+means("uq_membership_current", Conflict("They can act for this organisation already."))
+means("uq_board_place_current", Conflict("They are on the board already."))

@@ -14,6 +14,7 @@ from cop.accounts import acquaintances, policy
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.models import (
     InterestRow,
+    MembershipRow,
     OrganisationRow,
     PersonRow,
     RoleRow,
@@ -252,16 +253,16 @@ def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
 def managed_people(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Managed]:
     """An organisation's people by name, those whose account was stopped included, for whoever manages them."""
     require(policy.can_manage_people(actor, organisation_id))
-    rows = tx.session.execute(
-        _lines()
-        .where(PersonRow.organisation_id == organisation_id)
-        .order_by(func.lower(PersonRow.name), PersonRow.id)
-    ).all()
+    may_act = select(MembershipRow.person_id).where(
+        MembershipRow.organisation_id == organisation_id, MembershipRow.until.is_(None)
+    )
+    here = or_(PersonRow.organisation_id == organisation_id, PersonRow.id.in_(may_act))
+    rows = tx.session.execute(_lines().where(here).order_by(func.lower(PersonRow.name), PersonRow.id)).all()
     held: dict[int, set[str]] = {}
     for row in tx.session.execute(
         select(RoleRow.person_id, RoleRow.role)
         .join(PersonRow, PersonRow.id == RoleRow.person_id)
-        .where(PersonRow.organisation_id == organisation_id)
+        .where(here, or_(RoleRow.organisation_id.is_(None), RoleRow.organisation_id == organisation_id))
     ):
         held.setdefault(row.person_id, set()).add(row.role)
     return [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, present_password, queries, second_step, service
+from cop.accounts import credentials, memberships, present_password, queries, second_step, service
 from cop.accounts.forms import InterestForm, PasswordForm, ProfileForm
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.passwords import hash_password
@@ -32,9 +32,14 @@ def own_profile(actor: Actor, tx: Tx) -> str:
     """One's own profile, with what others see of it and the ways to change it."""
     sessions = queries.own_session_count(actor, tx=tx)
     manages = bool(can_manage_people(actor, actor.organisation_id or 0))
-    step = second_step.state(actor, tx=tx)
     return page(
-        "accounts/profile.html", profile=_own(actor, tx), sessions=sessions, manages=manages, step=step
+        "accounts/profile.html",
+        profile=_own(actor, tx),
+        sessions=sessions,
+        manages=manages,
+        step=second_step.state(actor, tx=tx),
+        memberships=memberships.own(actor, tx=tx),
+        replaced=bool(memberships.successors(actor, tx=tx)),
     )
 
 

@@ -108,9 +108,7 @@ def enter_code(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
     if checked.proof.recovery_code_id is not None:
         left = second_step.codes_left(tx, checked.half.person_id)
         flash(f"You used a recovery code and have {left} left. You can make new ones on your profile.")
-    return sign_in.enter(
-        token,
-        email=checked.half.email,
-        address=local_path(form.next.data, "/"),
-        typed=carried.unpack(form.carried.data or ""),
-    )
+    address, typed = local_path(form.next.data, "/"), carried.unpack(form.carried.data or "")
+    if not typed:
+        address = sign_in.first_address(tx, checked.half.person_id, address, second=True)
+    return sign_in.enter(token, email=checked.half.email, address=address, typed=typed)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from werkzeug.wrappers import Response
 
-from cop.accounts import domains, joining, policy, queries, service
-from cop.accounts.forms import DomainForm
+from cop.accounts import domains, joining, memberships, policy, queries
+from cop.accounts.forms import DomainForm, MemberForm
 from cop.kernel.access import SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -76,12 +76,34 @@ def refuse(actor: Actor, tx: Tx, organisation_id: int, registration_id: int) -> 
     return see_other(f"/organisations/{organisation_id}/people")
 
 
+def _member_again(actor: Actor, tx: Tx, form: MemberForm, organisation_id: int) -> str:
+    return page("accounts/member.html", body=_managed(actor, tx, organisation_id), form=form)
+
+
+@area.get("/add", access=SIGNED_IN)
+def member_page(actor: Actor, tx: Tx, organisation_id: int) -> str:
+    """The form for somebody who has an account and works for this organisation as well."""
+    return _member_again(actor, tx, MemberForm(), organisation_id)
+
+
+def _asked(actor: Actor, tx: Tx, organisation_id: int) -> None:
+    _managed(actor, tx, organisation_id)
+
+
+@area.post("/add", access=SIGNED_IN, form=MemberForm, again=_member_again, ask=_asked)
+def add_member(actor: Actor, tx: Tx, form: MemberForm, organisation_id: int) -> Response:
+    """Let somebody act for this organisation as well."""
+    memberships.give(actor, tx=tx, email=form.email.data, organisation_id=organisation_id)
+    flash("They can act for you now. They choose to on their profile.")
+    return see_other(f"/organisations/{organisation_id}/people")
+
+
 @area.get("/<int:person_id>/leave", access=SIGNED_IN)
 def leaver_page(actor: Actor, tx: Tx, organisation_id: int, person_id: int) -> str:
     """What happens when somebody leaves the organisation, before it does."""
     body = _managed(actor, tx, organisation_id)
     profile = queries.profile(actor, tx=tx, person_id=person_id)
-    if profile.line.organisation_id != organisation_id:
+    if not memberships.is_member(actor, tx=tx, person_id=person_id, organisation_id=organisation_id):
         raise NotFound
     return page("accounts/leaver.html", body=body, profile=profile)
 
@@ -90,8 +112,11 @@ def leaver_page(actor: Actor, tx: Tx, organisation_id: int, person_id: int) -> s
 def leaver(actor: Actor, tx: Tx, organisation_id: int, person_id: int) -> Response:
     """Somebody left: their access ends at once, on every device; their work stays."""
     _managed(actor, tx, organisation_id)
-    if queries.profile(actor, tx=tx, person_id=person_id).line.organisation_id != organisation_id:
-        raise NotFound
-    service.suspend(actor, tx=tx, person_id=person_id)
-    flash("Their access has ended. What they wrote stays.")
+    queries.profile(actor, tx=tx, person_id=person_id)
+    stopped = memberships.end(actor, tx=tx, person_id=person_id, organisation_id=organisation_id)
+    flash(
+        "Their access has ended. What they wrote stays."
+        if stopped
+        else "They do not act for you any more, and were signed out. What they wrote stays."
+    )
     return see_other(f"/organisations/{organisation_id}/people")

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, insert, select
 
-from cop.accounts import events, policy, sessions
+from cop.accounts import board, events, policy, sessions
 from cop.accounts.models import (
     ROLES,
     InterestRow,
+    MembershipRow,
     OrganisationRow,
     PasswordRow,
     PersonRow,
@@ -22,6 +23,7 @@ from cop.kernel.access import OFFICER_KINDS, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Forbidden, Invalid, NotFound
 from cop.kernel.events import record
+from cop.live import publish
 from cop.mail import service as mail
 
 
@@ -123,6 +125,7 @@ def add_person(
     )
     tx.session.add(person)
     tx.session.flush()
+    tx.session.add(MembershipRow(person_id=person.id, organisation_id=organisation_id, since=tx.now()))
     record(tx, actor, events.PersonAdded(person.id, organisation_id))
     if hashed is not None:
         tx.session.add(
@@ -137,8 +140,23 @@ def add_person(
 def give_role(actor: Actor, *, tx: Tx, person_id: int, role: str) -> None:
     """Give somebody a standing beyond their organisation."""
     require(policy.can_administer(actor))
-    tx.session.merge(RoleRow(person_id=person_id, role=role))
+    person = tx.session.get(PersonRow, person_id)
+    if person is None:
+        raise NotFound
+    if role == "board":
+        board.appoint(actor, tx=tx, person_id=person_id, organisation_id=person.organisation_id)
+    of = person.organisation_id if role == "organisation_admin" else None
+    tx.session.merge(RoleRow(person_id=person_id, role=role, organisation_id=of))
     record(tx, actor, events.RoleGiven(person_id, role))
+
+
+def take_role(actor: Actor, *, tx: Tx, person_id: int, role: str) -> None:
+    """Take a standing away. Whoever may is asked by the caller: it also ends with what it rested on."""
+    tx.session.execute(delete(RoleRow).where(RoleRow.person_id == person_id, RoleRow.role == role))
+    if role == "board":
+        board.end(actor, tx=tx, person_id=person_id)
+    publish.recheck(tx, person_id=person_id)
+    record(tx, actor, events.RoleTaken(person_id, role))
 
 
 def set_roles(actor: Actor, *, tx: Tx, person_id: int, roles: Iterable[str]) -> None:
@@ -166,8 +184,7 @@ def set_roles(actor: Actor, *, tx: Tx, person_id: int, roles: Iterable[str]) -> 
     for role in sorted(wanted - had):
         give_role(actor, tx=tx, person_id=person_id, role=role)
     for role in sorted(had - wanted):
-        tx.session.execute(delete(RoleRow).where(RoleRow.person_id == person_id, RoleRow.role == role))
-        record(tx, actor, events.RoleTaken(person_id, role))
+        take_role(actor, tx=tx, person_id=person_id, role=role)
 
 
 def send_sign_in_link(actor: Actor, *, tx: Tx, email: str, purpose: str) -> None:
@@ -247,6 +264,14 @@ def suspend(actor: Actor, *, tx: Tx, person_id: int) -> None:
     if person is None:
         raise NotFound
     require(policy.can_manage_people(actor, person.organisation_id))
+    require_no_other_admin(actor, tx=tx, person_id=person_id)
+    person.suspended_at = tx.now()
+    sessions.revoke(tx, person_id=person_id)
+    record(tx, actor, events.PersonSuspended(person_id))
+
+
+def require_no_other_admin(actor: Actor, *, tx: Tx, person_id: int) -> None:
+    """Nobody ends their own access, and none but a platform admin that of one."""
     if person_id == actor.person_id:
         raise Forbidden("You cannot stop your own account. Ask another admin.")
     runs_platform = select(RoleRow.role).where(
@@ -254,9 +279,6 @@ def suspend(actor: Actor, *, tx: Tx, person_id: int) -> None:
     )
     if tx.session.execute(runs_platform).first() is not None:
         require(policy.can_administer(actor))
-    person.suspended_at = tx.now()
-    sessions.revoke(tx, person_id=person_id)
-    record(tx, actor, events.PersonSuspended(person_id))
 
 
 def reinstate(actor: Actor, *, tx: Tx, person_id: int) -> None:
@@ -266,4 +288,11 @@ def reinstate(actor: Actor, *, tx: Tx, person_id: int) -> None:
     if person is None:
         raise NotFound
     person.suspended_at = None
+    current = select(MembershipRow.id).where(
+        MembershipRow.person_id == person_id, MembershipRow.until.is_(None)
+    )
+    if tx.session.execute(current).first() is None:
+        tx.session.add(
+            MembershipRow(person_id=person_id, organisation_id=person.organisation_id, since=tx.now())
+        )
     record(tx, actor, events.PersonReinstated(person_id))

@@ -6,7 +6,7 @@ These functions know no actor: they are what makes one. Sessions are one of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any, cast
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, 
 
 from cop.accounts import powers
 from cop.accounts.models import HalfSignInRow, OrganisationRow, PersonRow, RoleRow, SessionRow
-from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
+from cop.kernel.access import ANONYMOUS, OFFICER_KINDS, Actor, OrganisationKind
 from cop.kernel.clock import db_before, db_now
 from cop.kernel.db import Tx
 from cop.kernel.ids import new_token, token_hash
@@ -62,8 +62,20 @@ def _alive(idle: int | ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
-def _roles_of(tx: Tx, person_id: int) -> frozenset[str]:
-    return frozenset(tx.session.scalars(select(RoleRow.role).where(RoleRow.person_id == person_id)))
+def _in_force(
+    held: Iterable[tuple[str | None, int | None]], organisation_id: int, kind: str
+) -> frozenset[str]:
+    """The roles that count while somebody acts for this organisation.
+
+    An organisation's admin is one there alone. The rest was given to an officer, and counts while they act as one:
+    whoever acts for a supplier acts for nothing else (PRODUCT.md, "Who may see and do what").
+    """
+    return frozenset(
+        role
+        for role, of in held
+        if role is not None
+        and (of == organisation_id if role == "organisation_admin" else kind in OFFICER_KINDS)
+    )
 
 
 # Made once: every request asks it, and building it took longer than running it. One row for each role.
@@ -82,6 +94,7 @@ def _bearer(domains: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
             OrganisationRow.name.label("organisation_name"),
             OrganisationRow.kind,
             RoleRow.role,
+            RoleRow.organisation_id.label("role_of"),
         )
         .join(PersonRow, PersonRow.id == SessionRow.person_id)
         .join(OrganisationRow, OrganisationRow.id == PersonRow.organisation_id)
@@ -103,7 +116,7 @@ def load_actor(tx: Tx, hashed: str | None, *, idle: int, hold_back: bool = True)
     row = rows[0]
     if row.untouched:
         usage.note(SEEN, row.id)
-    roles = frozenset(each.role for each in rows if each.role is not None)
+    roles = _in_force([(each.role, each.role_of) for each in rows], row.organisation_id, row.kind)
     held_back = hold_back and not row.second_step and (bool(row.holds) or bool(roles & powers.ROLES))
     return Actor(
         person_id=row.person_id,
@@ -127,13 +140,16 @@ def actor_of(tx: Tx, person_id: int) -> Actor:
     if row is None:
         return ANONYMOUS
     person, organisation = row
+    held = tx.session.execute(
+        select(RoleRow.role, RoleRow.organisation_id).where(RoleRow.person_id == person_id)
+    )
     return Actor(
         person_id=person.id,
         name=person.name,
         organisation_id=organisation.id,
         organisation_name=organisation.name,
         organisation_kind=cast(OrganisationKind, organisation.kind),
-        roles=_roles_of(tx, person.id),
+        roles=_in_force([(each[0], each[1]) for each in held], organisation.id, organisation.kind),
     )
 
 

@@ -10,7 +10,7 @@ from flask import make_response, render_template, request
 from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, known_browser, second_step, service, throttle
+from cop.accounts import credentials, known_browser, memberships, second_step, service, throttle
 from cop.accounts.forms import CodeForm, LinkForm, SignInForm
 from cop.accounts.letters import SIGN_IN, SIGNS_IN
 from cop.accounts.passwords import matches
@@ -133,11 +133,17 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
     return AfterCommit(lambda: page("accounts/sign_in_code.html", form=form))
 
 
-def first_address(tx: Tx, person_id: int, address: str) -> str:
-    """Where somebody who signed in with one step goes: their powers may wait for a second one, which they set up."""
-    if edge().settings.demo or not second_step.required_of(tx, person_id):
-        return address
-    return with_next("/profile/second-step", address)
+def first_address(tx: Tx, person_id: int, address: str, *, second: bool = False) -> str:
+    """Where somebody goes who just signed in; `second` says that they did so with a second step.
+
+    Their powers may wait for one, which they set up; and their council may have been replaced, so they say where they
+    work now.
+    """
+    if not (second or edge().settings.demo) and second_step.required_of(tx, person_id):
+        address = with_next("/profile/second-step", address)
+    if memberships.successors(actor_of(tx, person_id), tx=tx):
+        address = with_next("/profile/successor", address)
+    return address
 
 
 def with_next(path: str, address: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from cop.accounts import domains, sessions
+from cop.accounts import domains, memberships, sessions
 from cop.accounts import queries as account_queries
 from cop.accounts import service as accounts
 from cop.accounts.passwords import DEMO_PASSWORD, hash_password
@@ -57,6 +57,9 @@ def load_community(db: Database, store: Store, community: Community) -> None:
             person.key: _person(tx, person, organisations[person.organisation], prepared.hashed)
             for person in community.people
         }
+        for person in community.people:
+            for key in person.also:
+                memberships.give(SYSTEM, tx=tx, email=person.email, organisation_id=organisations[key])
         moments.accounts_are_old(tx, joined=_first_seen(community, people))
         spaces = {team.key: _team(tx, team, people) for team in community.teams}
         texts = _called(prepared.texts, community, people)

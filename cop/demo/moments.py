@@ -24,6 +24,8 @@ _person = table(
     column("created_at", UtcDateTime()),
     column("interests_declared_at", UtcDateTime()),
 )
+_membership = table("membership", column("person_id", Integer), column("since", UtcDateTime()))
+_board = table("board_place", column("since", UtcDateTime()))
 _interest = table("person_interest", column("person_id", Integer), column("declared_at", UtcDateTime()))
 
 
@@ -32,11 +34,16 @@ def accounts_are_old(tx: Tx, *, joined: Mapping[int, Moment]) -> None:
     before = tx.now() - LONG_AGO
     declared = _person.c.interests_declared_at.is_not(None)
     tx.session.execute(update(_person).values(created_at=before))
+    tx.session.execute(update(_membership).values(since=before))
+    tx.session.execute(update(_board).values(since=before))
     tx.session.execute(update(_person).where(declared).values(interests_declared_at=before))
     tx.session.execute(update(_interest).values(declared_at=before))
     for person_id, moment in joined.items():
         this = _person.c.id == person_id
         tx.session.execute(update(_person).where(this).values(created_at=moment))
+        tx.session.execute(
+            update(_membership).where(_membership.c.person_id == person_id).values(since=moment)
+        )
         tx.session.execute(update(_person).where(this, declared).values(interests_declared_at=moment))
         tx.session.execute(
             update(_interest).where(_interest.c.person_id == person_id).values(declared_at=moment)

@@ -35,6 +35,8 @@ MODEL_READERS = frozenset(
         "credentials",
         "second_step",
         "half_way",
+        "memberships",
+        "board",
         "tallies",
         "quota",
         "unread",

@@ -45,7 +45,7 @@ PUBLIC = (
     "/teams/{t}/timeline", "/teams/{t}/items", "/teams/{t}/steps",
     "/library/{versioned}", "/library/{versioned}/versions", "/library/{versioned}/versions/2",
     "/library/{public}/tell", "/library/tell/{tell}",
-    "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
+    "/board", "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
 )  # fmt: skip
 OF_THE_LEAD = (
     "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
@@ -91,6 +91,8 @@ OTHERS = (
     ("librarian", "open", "/profile/second-step/codes", 200),
     ("librarian", "open", "/profile/second-step/off", 200),
     ("officer", "open", "/profile/second-step/app", 410),
+    ("officer", "open", "/profile/organisation", 200),
+    ("admin", "open", "/organisations/{home}/people/add", 200),
     ("board", "private", "/teams/{t}", 200),
     ("board", "open", "/teams/{t}/end-date", 200),
     ("officer", "open", "/threads/{thread}", 200),

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 import pyotp
 from sqlalchemy import text
 
-from cop.accounts import domains, joining, second_step
+from cop.accounts import domains, joining, memberships, second_step
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.letters import SIGN_IN
@@ -103,6 +103,7 @@ class World:
         self.calendars = {
             name: self._calendar(actor) for name, actor in self.actors.items() if actor.signed_in
         }
+        self._second_organisation()
         self.arrivals: dict[str, int | str] = {}
         self._joining()
         self._arrivals()
@@ -194,6 +195,16 @@ class World:
                 kept, ended = accounts_queries.profile(SYSTEM, tx=tx, person_id=person).interests
                 self.interests[name] = kept.id
                 accounts.withdraw_interest(actor, tx=tx, interest_id=ended.id)
+
+    def _second_organisation(self) -> None:
+        """The officer can act for the consortium as well."""
+        with self.db.transaction(write=True) as tx:
+            memberships.give(
+                SYSTEM,
+                tx=tx,
+                email=f"{canary('officer', 'mail')}@testshire.example",
+                organisation_id=self.actors["facilitator"].organisation_id or 0,
+            )
 
     def second_step(self) -> None:
         """The librarian signs in with a second step. Its secret and codes are nobody's to read."""

@@ -27,6 +27,10 @@ POST /profile/interests/none              any      -  >  >  >  >  >  >  >  >  > 
 POST /profile/interests/{interest}/end    any      -  -  -  >  -  -  -  -  -  -  -  -
 GET  /profile/password                    any      -  R  R  R  R  R  R  R  R  R  R  R
 POST /profile/password                    any      -  >  >  >  >  >  >  >  >  >  >  >
+GET  /profile/organisation                any      -  R  R  R  R  R  R  R  R  R  R  R
+POST /profile/organisation                any      -  u  u  >  u  u  u  u  u  u  u  u
+GET  /profile/successor                   any      -  -  -  -  -  -  -  -  -  -  -  -
+POST /profile/successor                   any      -  -  -  -  -  -  -  -  -  -  -  -
 GET  /profile/second-step                 any      -  R  R  R  R  R  R  R  R  R  R  R
 POST /profile/second-step                 any      -  >  >  >  >  >  >  >  >  >  >  >
 GET  /profile/second-step/app             any      -  g  g  g  g  g  g  g  g  g  g  g
@@ -65,6 +69,8 @@ POST /organisations/{organisation}/people/domains any -  -  -  -  -  -  -  -  - 
 POST /organisations/{organisation}/people/domains/{domain}/remove any -  -  -  -  -  -  -  -  -  -  >  >
 POST /organisations/{organisation}/people/waiting/{waits}/approve any -  -  -  -  -  -  -  -  -  -  >  >
 POST /organisations/{organisation}/people/waiting/{waits}/refuse any -  -  -  -  -  -  -  -  -  -  >  >
+GET  /organisations/{organisation}/people/add any -  -  -  -  -  -  -  -  -  -  R  R
+POST /organisations/{organisation}/people/add any -  -  -  -  -  -  -  -  -  -  >  >
 GET  /organisations/{organisation}/people/{stranger}/leave any -  -  -  -  -  -  -  -  -  -  R  R
 POST /organisations/{organisation}/people/{stranger}/leave any -  -  -  -  -  -  -  -  -  -  >  >
 """

@@ -5,7 +5,7 @@ A row is a method, an address, the thing it is about, and a letter per actor:
     R  the page, or the file      >  done, and sent on        -  does not exist (404)
     d  done, and a page says so
     x  refused, with the reason   g  gone (410)
-    u  asked again, nothing done (422): a code whose password was never typed
+    u  asked again, nothing done (422): a code whose password was never typed, an organisation that is not one's own
 
 `{team}` and the like stand for things of the team of the access mode named in the third column; "each" says that all
 three modes behave alike, "any" that no team is involved. Letters stand in the order of `ORDER`.
@@ -25,7 +25,7 @@ ORDER = (
     "anonymous",
     "supplier",  # acts for a supplier, on no team
     "resident",  # acts for a community group
-    "officer",  # acts for a council, on no team
+    "officer",  # acts for a council, on no team; can act for the consortium as well
     "guest",  # acts for a supplier, on every team
     "member",  # owns the team's assets and wrote the post in question
     "lead",
@@ -55,6 +55,7 @@ GET  /healthz                             any      R  R  R  R  R  R  R  R  R  R 
 GET  /readyz                              any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /search                              any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /organisations                       any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /board                               any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /organisations/{organisation}        any      R  R  R  R  R  R  R  R  R  R  R  R
 """
 

@@ -90,6 +90,9 @@ PLACE = {"role": "member", "function": "legal", "title": "Somebody"}
 ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
     "/sign-in": {"email": f"{canary('officer', 'mail')}@testshire.example", "password": PASSWORD},
     "/sign-in/code": {"code": "123456"},
+    "/organisations/{organisation}/people/add": {
+        "email": f"{canary('facilitator', 'mail')}@testshire.example"
+    },
     "/profile/second-step": {"current": PASSWORD},
     "/profile/second-step/app": {"code": "123456"},
     "/profile/second-step/codes": {"current": PASSWORD},
@@ -160,6 +163,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     forms: dict[str, dict[str, Any]] = {
         **ABOUT_PEOPLE,
         **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
+        "/profile/organisation": {"organisation": str(stage.world.actors["facilitator"].organisation_id)},
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,
         "/teams/{team}/end-date": {**_day("end_date", "2047"), "reason": "More time"},

@@ -110,6 +110,9 @@ EXPECTED: dict[str, Callable[[Row], str]] = {
 
 def told(row: Row) -> Row:
     """The row with what these people may do, in place of the twelve of the table."""
+    if row.address == "/profile/organisation":
+        # A second organisation to act for is no standing either: of all of them the officer alone has one.
+        row = replace(row, expected={**row.expected, "officer": row.expected["member"]})
     if row.address.startswith("/profile/second-step/"):
         # Having one is no standing: of the twelve the librarian alone does, and none of these.
         row = replace(row, expected={**row.expected, "librarian": row.expected["officer"]})

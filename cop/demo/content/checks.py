@@ -55,7 +55,10 @@ def _people(community: Community) -> Iterable[str]:
         organisation_of = organisations.get(person.organisation)
         if organisation_of is None:
             yield f"{person.key}: there is no organisation {person.organisation}"
-        elif not person.email.endswith("@" + organisation_of.domain):
+        for key in person.also:
+            if key not in organisations or key == person.organisation:
+                yield f"{person.key}: {key} is not another organisation"
+        if organisation_of is not None and not person.email.endswith("@" + organisation_of.domain):
             yield f"{person.key}: the email address is not at {organisation_of.domain}"
         if not person.email.endswith(".example"):
             yield f"{person.key}: the email address could be somebody's; use a domain under .example"

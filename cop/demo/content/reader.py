@@ -100,6 +100,7 @@ def _person(table: Table) -> Person:
         interests=table.optional_texts("interests"),
         roles=roles,
         sign_in=table.optional_text("sign_in"),
+        also=table.optional_texts("also") or (),
     )
     table.done()
     return record

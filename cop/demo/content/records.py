@@ -30,7 +30,8 @@ class Organisation:
 class Person:
     """Somebody invented. `interests` is None for a person who has not declared yet, empty for "none to declare".
 
-    `sign_in` says why one would sign in as this person in the demonstration; it is None for all others.
+    `sign_in` says why one would sign in as this person in the demonstration; it is None for all others. `also` names
+    other organisations that they can act for.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Person:
     interests: tuple[str, ...] | None
     roles: tuple[str, ...]
     sign_in: str | None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
