@@ -1,6 +1,6 @@
 """`make soak`: everything that needs time to go wrong, for about as many minutes as asked, on both databases.
 
-    python -m tests.soak [--minutes 10] [--only kill search sockets markdown uploads use requests mails] [--seed 1]
+    python -m tests.soak [--minutes 10] [--only kill search sockets markdown uploads use …] [--seed 1]
 
 Prints figures as it goes and a line for each promise at the end; status 1 when one was broken. The seed is printed,
 so that the same choices can be made again (the moments of a kill are never quite the same).
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.promise import Promise, load
-from tests.soak import attack, changes, growth, hostile, kill, mails, sockets
+from tests.soak import attack, changes, growth, hostile, kill, mails, revocations, sockets
 
 Soak = Callable[[float, random.Random], list[Promise]]
 KINDS = ("sqlite", "postgresql")
@@ -37,6 +37,7 @@ SOAKS: dict[str, tuple[float, Soak]] = {
     "uploads": (0.1, hostile.uploads),
     "requests": (0.1, _both(attack.soak)),
     "mails": (0.1, _both(mails.soak)),
+    "revocations": (0.1, _both(revocations.soak)),
 }
 
 
