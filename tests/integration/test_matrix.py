@@ -147,38 +147,11 @@ TEAMWORK: dict[str, dict[str, Any]] = {
 }
 
 
-def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
-    """What somebody types into the form for this address, right in every field, so that only permission decides."""
+def _about_assets(stage: Stage, row: Row) -> dict[str, dict[str, Any]]:
+    """What is typed into the forms of the library."""
     member = stage.world.actors["member"].person_id
-    charter = {
-        "name": "Changed",
-        "question": "How might we change?",
-        "access_mode": row.mode,
-        "start_date-day": "1",
-        "start_date-month": "9",
-        "start_date-year": "2026",
-        "base_version": "1",
-    }
     upload = (io.BytesIO(b"Some words."), "words.txt")
-    forms: dict[str, dict[str, Any]] = {
-        **ABOUT_PEOPLE,
-        **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
-        "/profile/organisation": {"organisation": str(stage.world.actors["facilitator"].organisation_id)},
-        "/teams/new": {**charter, "function": "legal", "title": ""},
-        "/teams/{team}/charter": charter,
-        "/teams/{team}/end-date": {**_day("end_date", "2047"), "reason": "More time"},
-        **TEAMWORK,
-        "/teams/{team}/people/add/{stranger}": PLACE,
-        "/teams/{team}/people/{place}": PLACE,
-        "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},
-        "/threads/{thread}": {"body": "Words", "key": f"{name:x<20}"},
-        "/teams/{team}/follow": {"level": "everything"},
-        "/threads/{thread}/follow": {"level": "nothing"},
-        "/threads/{thread}/unread": {"number": "1"},
-        **TYPED,
-        "/teams/{team}/lead": {"member": str(stage.world.places[row.mode].members["facilitator"])},
-        "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
-        "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
+    return {
         "/library/new": {**ASSET, "audience": "public", "owner": "", "file": upload, "key": ""},
         "/teams/{team}/library/new": {**ASSET, "audience": "team", "owner": "", "file": upload, "key": ""},
         "/library/{public}/edit": {**ASSET, "audience": "public", "owner": str(member)},
@@ -205,6 +178,40 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/library/{public}/withdraw": {"reason": "Old"},
         "/library/{network}/withdraw": {"reason": "Old"},
         "/library/{team_only}/withdraw": {"reason": "Old"},
+    }
+
+
+def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
+    """What somebody types into the form for this address, right in every field, so that only permission decides."""
+    charter = {
+        "name": "Changed",
+        "question": "How might we change?",
+        "access_mode": row.mode,
+        "start_date-day": "1",
+        "start_date-month": "9",
+        "start_date-year": "2026",
+        "base_version": "1",
+    }
+    forms: dict[str, dict[str, Any]] = {
+        **ABOUT_PEOPLE,
+        **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
+        "/profile/organisation": {"organisation": str(stage.world.actors["facilitator"].organisation_id)},
+        "/teams/new": {**charter, "function": "legal", "title": ""},
+        "/teams/{team}/charter": charter,
+        "/teams/{team}/end-date": {**_day("end_date", "2047"), "reason": "More time"},
+        **TEAMWORK,
+        "/teams/{team}/people/add/{stranger}": PLACE,
+        "/teams/{team}/people/{place}": PLACE,
+        "/teams/{team}/threads/new": {"title": "A thread", "body": "Words", "key": f"{name:x<20}"},
+        "/threads/{thread}": {"body": "Words", "key": f"{name:x<20}"},
+        "/teams/{team}/follow": {"level": "everything"},
+        "/threads/{thread}/follow": {"level": "nothing"},
+        "/threads/{thread}/unread": {"number": "1"},
+        **TYPED,
+        "/teams/{team}/lead": {"member": str(stage.world.places[row.mode].members["facilitator"])},
+        "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
+        "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
+        **_about_assets(stage, row),
     }
     return forms.get(row.address, {})
 
