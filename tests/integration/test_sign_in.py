@@ -176,14 +176,15 @@ def test_a_new_password_ends_the_session_that_a_waiting_sign_in_is_just_starting
     another = threading.Thread(target=change)
     with db.transaction(write=True) as tx:
         known = credentials.look_up(tx, email="ann@testshire.example")
-        token = credentials.start_session(tx, compared=known, lifetime=3600, replaces=ANONYMOUS)
+        begun = credentials.start_session(tx, compared=known, lifetime=3600, replaces=ANONYMOUS)
         another.start()
         another.join(0.3)
         assert not changed
     another.join()
-    assert token is not None
+    assert begun is not None
+    assert not begun.half
     with db.transaction(write=False) as tx:
-        assert not sessions.load_actor(tx, token_hash(token), idle=3600).signed_in
+        assert not sessions.load_actor(tx, token_hash(begun.token), idle=3600).signed_in
 
 
 def test_too_many_failures_are_slowed_down_but_only_from_there(visitor: Visitors, somebody: str) -> None:
