@@ -60,11 +60,13 @@ class Case:
     """A letter about something: `subject(stage, name)` makes or finds that, `sent(name)` says whether it goes out.
 
     `stops`: it carries the link that takes its reader off a list, though they asked for it.
+    `at_home`: its links lead to pages of one's own, which ask whoever is signed out to sign in.
     """
 
     subject: Callable[[Stage, str], int]
     sent: Callable[[str], bool]
     stops: bool = False
+    at_home: bool = False
 
 
 def _person(stage: Stage, name: str) -> int:
@@ -188,8 +190,8 @@ LETTERS: dict[str, dict[str, Case]] = {
         "refused": Case(_registration("refused"), ALWAYS),
     },
     # About how somebody signs in, to nobody else; of use only to who can.
-    second_step.TURNED_OFF: {"of that person": Case(_person, _signs_in)},
-    second_step.RECOVERED: {"of that person": Case(_person, _signs_in)},
+    second_step.TURNED_OFF: {"of that person": Case(_person, _signs_in, at_home=True)},
+    second_step.RECOVERED: {"of that person": Case(_person, _signs_in, at_home=True)},
 }
 OF_NOTICES = frozenset({DIGEST, AT_ONCE})
 """Purposes that carry notices; each kind of notice is asked in both."""

@@ -213,6 +213,10 @@ def test_a_letter_is_sent_when_it_should_be(stage: Stage, purpose: str, case: Ca
                     else:
                         assert "List-Unsubscribe" not in message, "somebody asked for it"
                     check_form(message)
+                    if case.at_home:
+                        if name not in GONE:
+                            check_links(stage, name, message)
+                        continue
                     for path in LINK.findall(plain(message)):
                         # Whoever has no session follows it: that is what it is for.
                         with stage.visitor("anonymous").fetch(path) as response:
