@@ -6,7 +6,7 @@ from tests.integration.matrix_table import EACH, MODES
 from tests.integration.matrix_writing import GUESTS_WRITING
 
 # Who is a guest by an invitation, and acts for a supplier: like the supplier on no team, but for these. A guest of one
-# thread may write in it here; a guest of the whole team reads.
+# thread may write in it here; a guest of the whole team reads. The calendar is that of the officer, whoever asks.
 #                                         thing    thread team
 GUESTS = """
 GET  /teams/{team}                        network    R      R
@@ -35,6 +35,7 @@ GET  /teams/{team}/people/{place}/remove  network    -      x
 GET  /teams/{team}/people/{place}/remove  private    -      x
 POST /teams/{team}/people/{place}/remove  network    -      x
 POST /teams/{team}/people/{place}/remove  private    -      x
+GET  /calendar/{calendar}/team-{team}.ics private    -      -
 GET  /teams/{team}/joining                network    -      x
 GET  /teams/{team}/joining                private    -      x
 GET  /teams/{team}/joining/invite         network    -      x
