@@ -32,6 +32,7 @@ _LOOK = """(page) => {
     for (const { name, value } of element.attributes) {
       if (name.startsWith("on") || name === "style" || name === "srcdoc"
           || name === "formaction" && !(element.name === "preview" && /^\\/[a-z0-9\\/?=]+#preview$/.test(value))
+            && !/^\\/(drafts\\/[a-z]+\\/[0-9]+|posts\\/[0-9]+\\/reactions\\/[a-z]+)$/.test(value)
           || /^\\s*(javascript|vbscript|data):/i.test(value) && ["href", "src", "action", "data"].includes(name))
         found.push(`<${element.localName} ${name}="${value.slice(0, 80)}">`);
     }

@@ -80,7 +80,7 @@ def test_a_changed_and_a_removed_post_change_in_their_places(thread: str, person
     second = page.locator("article").nth(1)
     other.locator("article").nth(1).get_by_role("link", name="Edit this post").click()
     other.fill(BOX, "Two, put better")
-    other.get_by_role("button", name="Save").click()
+    other.get_by_role("button", name="Save the post").click()
     expect(second).to_contain_text("Two, put better", timeout=2_000)
     # A post that is in use stays as it is until it is not.
     second.get_by_role("link", name="Quote").focus()

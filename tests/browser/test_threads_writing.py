@@ -78,7 +78,7 @@ def test_what_is_somebody_elses_is_removed_out_of_a_thumbs_way(
     lead = person_page("lead", js=js, width=360)
     post = lead.go(address).get_by_role("article").last
     expect(post.get_by_role("link", name="Remove")).to_be_hidden()
-    post.locator("summary").click()
+    post.locator("details.more > summary").last.click()
     lead.look()
     post.get_by_role("link", name="Remove").click()
     lead.page.get_by_role("button", name="Remove the post").click()
