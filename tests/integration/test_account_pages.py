@@ -144,6 +144,6 @@ def test_a_certain_name_or_code_leads_to_the_council(visitor: Visitors) -> None:
         answer = browser.get(f"/organisations?name={name.replace(' ', '+')}", status=303)
         assert "Leeds City Council" in browser.follow(answer).text
     cumbria = browser.follow(browser.get("/organisations?name=E06000063", status=303)).text
-    assert "Took the place of" in cumbria
+    assert "Formerly part of" in cumbria
     assert "Cumbria" in cumbria
     browser.get("/organisations/999999", status=404)
