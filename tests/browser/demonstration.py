@@ -34,7 +34,7 @@ def kind_of(path: str) -> str:
 def pages_linked(page: Page) -> list[str]:
     """Where the links of a page lead on this site. Downloads are files, and filters multiply without end."""
     hrefs = page.eval_on_selector_all(
-        "a[href^='/']", "links => links.map((link) => link.getAttribute('href'))"
+        "a[href^='/']:not([download])", "links => links.map((link) => link.getAttribute('href'))"
     )
     paths = dict.fromkeys(href.partition("#")[0] for href in hrefs)
     return [path for path in paths if path and "/download/" not in path and "?" not in path]

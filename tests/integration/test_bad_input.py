@@ -140,7 +140,7 @@ class Sender:
         self.path = row.address.format(**things(stage, row.mode))
         self.fields = right_fields(stage, row, self.name)
         self._browser = stage.visitor(self.name, fresh=True)
-        self._browser.get("/profile")
+        self._browser.get("/sign-in" if self.name == "anonymous" else "/profile")
         self._token = str(self._browser._token)
         page = self._browser.fetch(self.path)
         self.asked = set(Controls(page.text).values) if page.status_code == 200 else set()
