@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, delete, 
 
 from cop.accounts import powers
 from cop.accounts.models import HalfSignInRow, OrganisationRow, PersonRow, RoleRow, SessionRow
-from cop.kernel.access import ANONYMOUS, OFFICER_KINDS, Actor, OrganisationKind
+from cop.kernel.access import ANONYMOUS, Actor, OrganisationKind
 from cop.kernel.clock import db_before, db_now
 from cop.kernel.db import Tx
 from cop.kernel.ids import new_token, token_hash
@@ -67,14 +67,14 @@ def _in_force(
 ) -> frozenset[str]:
     """The roles that count while somebody acts for this organisation.
 
-    An organisation's admin is one there alone. The rest was given to an officer, and counts while they act as one:
-    whoever acts for a supplier acts for nothing else (PRODUCT.md, "Who may see and do what").
+    An organisation's admin is one there alone. The rest counts for whomever they act, a supplier excepted: whoever
+    acts for a supplier acts for nothing else (PRODUCT.md, "Who may see and do what").
     """
     return frozenset(
         role
         for role, of in held
         if role is not None
-        and (of == organisation_id if role == "organisation_admin" else kind in OFFICER_KINDS)
+        and (of == organisation_id if role == "organisation_admin" else kind != "supplier")
     )
 
 
