@@ -154,15 +154,16 @@ def can_manage_version(actor: Actor, version: AssetVersionRow) -> Verdict:
 def version_visible_to(actor: Actor) -> ColumnElement[bool]:
     """SQL over assets joined with their versions: versions the actor may read.
 
-    What was published is for the readers of the asset as far as that version itself was ever shown to them; a draft of
-    the next version for the asset's people, and for the librarian who curates it.
+    What was published is for the readers of the asset as far as that version itself was ever shown to them, and for the
+    team's guests; a draft of the next version for the asset's people, and for the librarian who curates it.
     """
     if actor.is_system:
         return true()
     shown = and_(AssetVersionRow.status != "draft", AssetVersionRow.audience.in_(_audiences(actor)))
     if not actor.signed_in:
         return and_(visible_to(actor), shown)
-    return and_(visible_to(actor), or_(shown, *_insiders(actor)))
+    as_guest = and_(AssetVersionRow.status != "draft", _of_team_read(actor))
+    return and_(visible_to(actor), or_(shown, as_guest, *_insiders(actor)))
 
 
 def _insiders(actor: Actor) -> list[ColumnElement[bool]]:
