@@ -79,7 +79,7 @@ class Cast:
             "community": community.person(kind="community"),
             "officer": community.person(organisation="Elsewhere"),
             "colleague": community.person(),
-            "board": community.person(kind="community", roles=("board",)),
+            "board": community.person(organisation="Elsewhere", roles=("board",)),
             "librarian": community.person(kind="consortium", roles=("librarian",)),
             "admin": community.person(kind="community", roles=("platform_admin",)),
             "member": community.person(),
