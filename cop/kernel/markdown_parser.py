@@ -72,6 +72,9 @@ _MENTIONED = {
 _ANYTHING_INLINE = re.compile(r"[`\\\[!<*_\n]|https?://|www\.")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AFTER_AN_ADDRESS = ".,;:!?*_~"
+CAPTION = "Table: "
+"""What a line of its own right before or after a table begins with when it is the table's caption."""
+_CAPTION_LABEL_MAX = 200
 
 
 class TooCostly(Exception):
@@ -303,9 +306,42 @@ class _HouseRules(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         for parent in list(root.iter()):
             self._settle(parent)
+            if any(child.tag == "table" for child in parent):
+                self._caption(parent)
             for index, child in enumerate(parent):
                 if child.tag == "table":
+                    self._head_rows(child)
                     parent[index] = self._scrolling(child)
+
+    def _caption(self, parent: ET.Element) -> None:
+        """Put captions into their tables: the line before a table, or else the one after it.
+
+        One between two tables is the second one's, since a caption is mostly written on top.
+        """
+        before: ET.Element | None = None
+        taken: set[int] = set()
+        children = list(parent)
+        for child, after, then in zip(
+            children, [*children[1:], None], [*children[2:], None, None], strict=False
+        ):
+            if child.tag == "table":
+                is_next = after is not None and (then is None or then.tag != "table")
+                line = before if _is_caption(before) else after if is_next and _is_caption(after) else None
+                if line is not None and id(line) not in taken:
+                    taken.add(id(line))
+                    child.insert(0, _as_caption(line))
+            before = child
+        parent[:] = [child for child in children if id(child) not in taken]
+
+    def _head_rows(self, table: ET.Element) -> None:
+        """Below an empty corner stand the names of the rows."""
+        head, body = table.find("thead/tr"), table.find("tbody")
+        if head is None or body is None or not len(head) or not _is_empty(head[0]):
+            return
+        for row in body:
+            if len(row) and not _is_empty(row[0]):
+                row[0].tag = "th"
+                row[0].set("scope", "row")
 
     def _settle(self, element: ET.Element) -> None:
         match element.tag:
@@ -320,11 +356,11 @@ class _HouseRules(Treeprocessor):
                 align = element.attrib.pop("align", "left")
                 if align != "left":
                     element.set("class", f"align-{align}")
-                if element.tag == "th" and not len(element) and not (element.text or "").strip():
+                if element.tag == "th" and _is_empty(element):
                     # The corner above a column of names heads nothing, and an empty heading is read as one.
                     element.tag = "td"
                 elif element.tag == "th":
-                    element.set("scope", "col")
+                    element.attrib.setdefault("scope", "col")
             case "ol" if len(element.get("start", "")) > 9:
                 del element.attrib["start"]
 
@@ -351,12 +387,41 @@ class _HouseRules(Treeprocessor):
     def _scrolling(self, table: ET.Element) -> ET.Element:
         # A wide table scrolls by itself, and someone without a mouse must be able to reach it. It is a group and not a
         # region: regions are landmarks, and a thread with ten tables would have ten of the same name.
+        caption = table.find("caption")
+        words = " ".join("".join(caption.itertext()).split()) if caption is not None else ""
+        label = f"{CAPTION}{words[:_CAPTION_LABEL_MAX]}" if words else CAPTION.rstrip(": ")
         frame = ET.Element(
-            "div", {"class": "table-scroll", "tabindex": "0", "role": "group", "aria-label": "Table"}
+            "div", {"class": "table-scroll", "tabindex": "0", "role": "group", "aria-label": label}
         )
         frame.tail, table.tail = table.tail, None
         frame.append(table)
         return frame
+
+
+def _is_empty(cell: ET.Element) -> bool:
+    return not len(cell) and not (cell.text or "").strip()
+
+
+def _is_caption(element: ET.Element | None) -> bool:
+    """Whether it is a line of words that begins as captions do."""
+    return (
+        element is not None
+        and element.tag == "p"
+        and (element.text or "").startswith(CAPTION)
+        and element.find("br") is None
+        and bool("".join(element.itertext())[len(CAPTION) :].strip())
+    )
+
+
+def _as_caption(line: ET.Element) -> ET.Element:
+    caption = ET.Element("caption")
+    caption.text = AtomicString((line.text or "")[len(CAPTION) :].lstrip())
+    caption.extend(list(line))
+    if len(caption):
+        caption[-1].tail = AtomicString((caption[-1].tail or "").rstrip())
+    else:
+        caption.text = AtomicString(caption.text.rstrip())
+    return caption
 
 
 def build_parser(meter: Meter) -> Markdown:

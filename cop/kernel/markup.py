@@ -9,7 +9,7 @@ parser, in pieces of at most 16,000 characters. Last of all nh3 removes whatever
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import islice, takewhile
@@ -18,10 +18,10 @@ import nh3
 from markdown import Markdown
 from markupsafe import Markup
 
-from cop.kernel.markdown_parser import Meter, TooCostly, build_parser
+from cop.kernel.markdown_parser import CAPTION, Meter, TooCostly, build_parser
 from cop.kernel.web_address import may_link_to, picture_address
 
-VERSION = 3
+VERSION = 4
 """The renderer's version, stored beside each rendered text so that old HTML can be found and rendered again."""
 
 MAX_SOURCE = 50_000
@@ -65,6 +65,7 @@ _BLOCKS = frozenset(
         "li",
         "div",
         "table",
+        "caption",
         "tr",
         "th",
         "td",
@@ -206,7 +207,7 @@ class _Fences:
 def _render_loose(lines: list[str], parser: Markdown) -> list[str]:
     if any(_too_many_markers(line) for line in lines):
         raise TooCostly
-    text = "\n".join(_lists_apart(lines)).expandtabs(4)
+    text = "\n".join(_lists_apart(_captions_apart(lines))).expandtabs(4)
     return [converted for piece in _pieces(text) if (converted := parser.convert(piece))]
 
 
@@ -219,7 +220,21 @@ def _too_many_markers(line: str) -> bool:
     )
 
 
-def _lists_apart(lines: list[str]) -> Iterator[str]:
+def _captions_apart(lines: list[str]) -> Iterator[str]:
+    """Put a blank line between a table and its caption, which would otherwise be one of its rows."""
+    previous = ""
+    for line in lines:
+        under, over = (
+            "|" in previous and line.startswith(CAPTION),
+            "|" in line and previous.startswith(CAPTION),
+        )
+        if under or over:
+            yield ""
+        previous = line
+        yield line
+
+
+def _lists_apart(lines: Iterable[str]) -> Iterator[str]:
     """Put the blank line before a list that the parser wants and most people leave out."""
     in_paragraph, previous_blank = False, True
     for line in lines:
@@ -258,6 +273,9 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
             return value if _LANGUAGE.fullmatch(value) else None
         case "ol", "start":
             return value if value.isascii() and value.isdigit() and len(value) <= 9 else None
+        case "div", "aria-label":
+            # The name of a table's frame is its caption, in plain words; nothing else in a post is named.
+            return value if value == "Table" or value.startswith(CAPTION) else None
     return value
 
 
@@ -265,11 +283,17 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
 # opens another tab, and "noreferrer" so that the address of a closed room does not travel to the site linked to.
 _CLEANER = nh3.Cleaner(
     tags={*_BLOCKS, "strong", "em", "code", "a", "img", "thead", "tbody"},
-    attributes={"a": {"href"}, "img": {"src", "alt"}, "code": {"class"}, "ol": {"start"}},
+    attributes={
+        "a": {"href"},
+        "img": {"src", "alt"},
+        "code": {"class"},
+        "ol": {"start"},
+        "div": {"aria-label"},
+    },
     tag_attribute_values={
-        "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"group"}, "aria-label": {"Table"}},
+        "div": {"class": {"table-scroll"}, "tabindex": {"0"}, "role": {"group"}},
         "a": {"class": {"mention"}},
-        "th": {"scope": {"col"}, "class": _ALIGNED},
+        "th": {"scope": {"col", "row"}, "class": _ALIGNED},
         "td": {"class": _ALIGNED},
     },
     attribute_filter=_keep_attribute,

@@ -11,7 +11,7 @@ import html5lib
 
 _BARE = (
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "strong", "em", "pre", "blockquote"),
-    *("ul", "li", "table", "thead", "tbody", "tr"),
+    *("ul", "li", "table", "caption", "thead", "tbody", "tr"),
 )
 _ELEMENTS: dict[str, set[str]] = {
     **{name: set() for name in _BARE},
@@ -45,6 +45,10 @@ def _faults_of(element: Element) -> Iterator[str]:
     for name, value in element.attrib.items():
         if name not in _ELEMENTS[element.tag]:
             yield f"the attribute {name!r} of {element.tag}"
+        elif name == "aria-label" and value != "Table" and not value.startswith("Table: "):
+            yield f"the name {value!r}"
+        elif name == "scope" and value not in ("col", "row"):
+            yield f"the scope {value!r}"
         elif name == "class" and not _CLASSES.fullmatch(value):
             yield f"the class {value!r}"
         elif name == "href" and not _ADDRESS.match(value):

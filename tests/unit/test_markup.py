@@ -106,10 +106,66 @@ def test_a_table_can_be_scrolled_by_itself() -> None:
     )
 
 
-def test_an_empty_corner_of_a_table_is_no_heading() -> None:
-    assert rendered("||b|\n|-|-|\n|1|2|").startswith(
+def test_an_empty_corner_of_a_table_is_no_heading_and_names_stand_below_it() -> None:
+    assert rendered("||b|\n|-|-|\n|1|2|\n||3|") == (
         f'{FRAME}<table><thead><tr><td></td><th scope="col">b</th></tr></thead>'
+        '<tbody><tr><th scope="row">1</th><td>2</td></tr><tr><td></td><td>3</td></tr></tbody></table></div>'
     )
+
+
+TABLE = "|a|b|\n|-|-|\n|1|2|"
+
+
+def captioned(caption: str, label: str | None = None) -> str:
+    frame = FRAME.replace('"Table"', f'"Table: {label or caption}"')
+    return (
+        f'{frame}<table><caption>{caption}</caption><thead><tr><th scope="col">a</th><th scope="col">b</th></tr>'
+        "</thead><tbody><tr><td>1</td><td>2</td></tr></tbody></table></div>"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"Table: c\n\n{TABLE}",
+        f"Table: c\n{TABLE}",
+        f"{TABLE}\n\nTable: c",
+        f"{TABLE}\nTable: c",
+        f"{TABLE}\n\n\nTable:   c  ",
+    ],
+)
+def test_a_line_beside_a_table_is_its_caption_and_names_its_frame(source: str) -> None:
+    assert rendered(source) == captioned("c")
+
+
+def test_a_caption_may_hold_what_a_line_may() -> None:
+    made = rendered(f'Table: **c** & "d" `<e>`\n{TABLE}')
+    caption = '<strong>c</strong> &amp; "d" <code>&lt;e&gt;</code>'
+    assert made == captioned(caption, "c &amp; &quot;d&quot; &lt;e&gt;")
+
+
+def test_a_caption_between_two_tables_is_the_second_ones() -> None:
+    bare = captioned("x").replace("<caption>x</caption>", "").replace('"Table: x"', '"Table"')
+    assert rendered(f"{TABLE}\n\nTable: c\n\n{TABLE}") == bare + captioned("c")
+    assert rendered(f"Table: c\n\n{TABLE}\n\nTable: d") == captioned("c") + "<p>Table: d</p>"
+
+
+@pytest.mark.parametrize(
+    "source", ["Table: c", "Table: c\n\nwords", f"words\n\nTable: c\nd\n\n{TABLE}", f"Table: \n\n{TABLE}"]
+)
+def test_what_only_looks_like_a_caption_stays(source: str) -> None:
+    made = rendered(source)
+    assert "<caption>" not in made
+    assert "Table:" in to_plain_text(made)
+
+
+def test_a_long_caption_is_shown_whole_and_named_in_short() -> None:
+    words = "word " * 100
+    assert rendered(f"Table: {words}\n{TABLE}") == captioned(words.strip(), words[:200])
+
+
+def test_a_caption_is_words_of_the_text() -> None:
+    assert to_plain_text(rendered(f"Table: c\n{TABLE}")).split("\n")[0] == "c"
 
 
 @pytest.mark.parametrize(
@@ -120,6 +176,12 @@ def test_an_empty_corner_of_a_table_is_no_heading() -> None:
         ('<p id="a" class="b" style="c" onclick="d">e</p>', "<p>e</p>"),
         ('<code class="language-a b">c</code>', "<code>c</code>"),
         ('<div class="table-scroll other">a</div>', "<div>a</div>"),
+        ('<div aria-label="Post by the board" role="alert">a</div>', "<div>a</div>"),
+        ('<table><caption id="a" onclick="b">c</caption></table>', "<table><caption>c</caption></table>"),
+        (
+            '<table><tr><th scope="rowgroup" abbr="b">a</th></tr></table>',
+            "<table><tbody><tr><th>a</th></tr></tbody></table>",
+        ),
         ('<a href="javascript:a">b</a>', f"<a {REL}>b</a>"),
         ('<img src="https://a.org/b.png" alt="c">', '<img alt="c">'),
         ('<ol start="x"><li>a</li></ol>', "<ol><li>a</li></ol>"),
