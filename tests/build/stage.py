@@ -88,7 +88,8 @@ class Stage:
     def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
         """Somebody's browser; a fresh one has no cookies but the session's."""
         if fresh or name not in self._visitors:
-            made = Visitor(self.app)
+            # What a page is made of does not depend on the kind of database, and parsing it takes as long as making it.
+            made = Visitor(self.app, checks=self.db.is_sqlite)
             if name != "anonymous":
                 made._client.set_cookie(COOKIE, self.tokens[name], domain="localhost")
             if name in GONE:

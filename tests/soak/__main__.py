@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from tests.bench.promise import Promise, load
-from tests.soak import attack, changes, growth, hostile, kill, mails, revocations, sockets
+from tests.soak import attack, changes, growth, hostile, kill, mails, matrix, revocations, sockets
 
 Soak = Callable[[float, random.Random], list[Promise]]
 KINDS = ("sqlite", "postgresql")
@@ -37,6 +37,7 @@ SOAKS: dict[str, tuple[float, Soak]] = {
     "uploads": (0.1, hostile.uploads),
     "requests": (0.1, _both(attack.soak)),
     "mails": (0.1, _both(mails.soak)),
+    "matrix": (0.1, matrix.soak),
     "revocations": (0.1, _both(revocations.soak)),
 }
 
