@@ -13,7 +13,9 @@ with warnings.catch_warnings():
     from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
     from whoosh.columns import FixedBytesColumn
     from whoosh.fields import COLUMN, FieldType, Schema
+    from whoosh.filedb import compound
     from whoosh.filedb.filestore import FileStorage
+    from whoosh.filedb.structfile import BufferFile
     from whoosh.formats import Existence, Format
     from whoosh.index import TOC, EmptyIndexError, FileIndex
     from whoosh.lang.porter2 import stem as porter2
@@ -23,6 +25,7 @@ with warnings.catch_warnings():
 __all__ = [
     "COLUMN",
     "TOC",
+    "BufferFile",
     "EmptyIndexError",
     "Existence",
     "FieldType",
@@ -35,5 +38,6 @@ __all__ = [
     "SegmentWriter",
     "W3Codec",
     "W3TermInfo",
+    "compound",
     "porter2",
 ]

@@ -26,6 +26,7 @@ from cop.search.backend import Busy, Deadline, OutOfTime, Ranked
 from cop.search.document import PUBLIC_TERM, Document, Key
 from cop.search.engine import TOC, EmptyIndexError, FileStorage
 from cop.search.query import Query
+from cop.search.whoosh_files import install
 from cop.search.whoosh_match import match, plain_model, public_model
 from cop.search.whoosh_schema import SCHEMA, key_bytes
 from cop.search.whoosh_segment import Segment
@@ -38,6 +39,8 @@ REBUILD_BATCH = 2_000
 REBUILD_LETTERS = 30_000_000
 WAIT_FOR_WRITER = 5.0
 OPEN_TRIES = 20
+
+install()
 
 
 @dataclass(frozen=True, slots=True)

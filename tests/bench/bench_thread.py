@@ -108,9 +108,9 @@ def promises(arguments: Sequence[str] = ()) -> list[Promise]:
     folder = options.folder or kept_folder(options.assets)
     print(f"A page of {PAGE_SIZE} posts, signed out, {options.database} ({load()})")
     with community(options.database, folder, options.assets) as (app, _):
-        kept = fragments.draw.__defaults__
+        kept = fragments.draw.__defaults__ or ()
         fast, packed = (rate(app, options.seconds, gzip=gzip) for gzip in (False, True))
-        fragments.draw.__defaults__ = (Forgetful(),)
+        fragments.draw.__defaults__ = (Forgetful(), *kept[1:])
         try:
             naive = rate(app, options.seconds, gzip=False)
         finally:
