@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -114,18 +114,46 @@ def draw(
         key = (*_key(post, may, today), tuple(called.items()))
         html = memory.get(key)
         if html is None:
-            html = render_template(
-                "threads/_post.html",
-                post=replace(post, html=fill_in(post.html, called)) if MENTION_CLASS in post.html else post,
-                may=may,
-                about=_about(post),
-                at=page_of(post.number),
-                kinds=REACTIONS,
-                quotation=first_quoted_line(post.html) if post.quoted else "",
+            html = safe(
+                render_template(
+                    "threads/_post.html",
+                    post=replace(post, html=fill_in(post.html, called))
+                    if MENTION_CLASS in post.html
+                    else post,
+                    may=may,
+                    about=_about(post),
+                    at=page_of(post.number),
+                    kinds=REACTIONS,
+                    quotation=first_quoted_line(post.html) if post.quoted else "",
+                )
             )
             memory.put(key, html)
-        drawn.append(safe(html))
+        drawn.append(html)
     return drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Posts between which nothing else is shown: the element ids of the first and the last, and their HTML."""
+
+    first: str
+    last: str
+    html: str
+
+
+def stretches(
+    places: Sequence[str], drawn: Sequence[str], *, before: Collection[str], after: Collection[str]
+) -> list[Stretch]:
+    """Drawn posts, cut before and after these places: a template that walks a page post by post takes as long as
+    all else on it.
+    """
+    starts = [at for at, place in enumerate(places) if at == 0 or place in before or places[at - 1] in after]
+    ends = [*starts[1:], len(places)]
+    return [
+        Stretch(places[start], places[end - 1], safe("\n".join(drawn[start:end])))
+        for start, end in zip(starts, ends, strict=True)
+        if start < end
+    ]
 
 
 def _called(post: Post, names: Names) -> dict[Mention, tuple[str, bool]]:

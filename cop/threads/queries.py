@@ -7,7 +7,7 @@ posts costs what the first one does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -298,30 +298,41 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
 
     Two queries, and one more for the names on its outcome, its lock and its summary where it has any of them.
     """
+    row = tx.rows(_head(actor), {"thread_id": thread_id}).first()
+    if row is None:
+        raise NotFound
+    return Thread(
+        row.id,
+        row.title,
+        row.created_at,
+        row.seq,
+        row.posts or 0,
+        row.people,
+        teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=row.id),
+        _ending(actor, tx, row),
+        _draft(row) if actor.signed_in else None,
+    )
+
+
+_OF_DRAFT = [
+    column.label(f"draft_{column.key}") for column in (getattr(DraftRow, each.name) for each in fields(Draft))
+]
+
+
+@lru_cache(maxsize=teams.STATEMENTS_KEPT)
+def _head(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """A thread with its counts, its summary and, for whoever may have one, the draft of their reply."""
     of_it = PostRow.thread_id == ThreadRow.id
-    row = tx.session.execute(
+    posts = select(func.max(PostRow.number)).where(of_it)
+    people = select(func.count(PostRow.author_id.distinct())).where(of_it)
+    found: Select[*tuple[Any, ...]] = (
         select(
-            ThreadRow,
-            DraftRow,
-            ThreadSummaryRow,
-            select(func.max(PostRow.number))
-            .where(of_it)
-            .correlate(ThreadRow)
-            .scalar_subquery()
-            .label("posts"),
-            select(func.count(PostRow.author_id.distinct()))
-            .where(of_it)
-            .correlate(ThreadRow)
-            .scalar_subquery()
-            .label("people"),
-        )
-        .outerjoin(
-            DraftRow,
-            and_(
-                DraftRow.person_id == actor.person_id,
-                DraftRow.kind == "reply",
-                DraftRow.subject_id == ThreadRow.id,
-            ),
+            *ThreadRow.__table__.columns,
+            ThreadSummaryRow.html.label("summary_html"),
+            ThreadSummaryRow.author_id.label("summarised_by"),
+            ThreadSummaryRow.written_at.label("summarised_at"),
+            posts.correlate(ThreadRow).scalar_subquery().label("posts"),
+            people.correlate(ThreadRow).scalar_subquery().label("people"),
         )
         .outerjoin(
             ThreadSummaryRow,
@@ -330,29 +341,29 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
                 ThreadSummaryRow.version == ThreadRow.summary_version,
             ),
         )
-        .where(ThreadRow.id == thread_id, policy.visible_to(actor))
-    ).first()
-    if row is None:
-        raise NotFound
-    found: ThreadRow = row.ThreadRow
-    return Thread(
-        found.id,
-        found.title,
-        found.created_at,
-        found.seq,
-        row.posts or 0,
-        row.people,
-        teams.space_around(actor, tx=tx, team_id=found.team_id, thing=policy.THING, thing_id=found.id),
-        _ending(actor, tx, found, row.ThreadSummaryRow),
-        Draft.of(row.DraftRow) if row.DraftRow is not None else None,
+        .where(ThreadRow.id == bindparam("thread_id"), policy.visible_to(actor))
     )
+    if not actor.signed_in:
+        return found
+    reply = and_(
+        DraftRow.person_id == actor.person_id,
+        DraftRow.kind == "reply",
+        DraftRow.subject_id == ThreadRow.id,
+    )
+    return found.add_columns(*_OF_DRAFT).outerjoin(DraftRow, reply)
 
 
-def _ending(actor: Actor, tx: Tx, row: ThreadRow, summary: ThreadSummaryRow | None) -> Ending:
+def _draft(row: Any) -> Draft | None:
+    if row.draft_id is None:
+        return None
+    return Draft(*(getattr(row, column.name) for column in _OF_DRAFT))
+
+
+def _ending(actor: Actor, tx: Tx, row: Any) -> Ending:
     told = {
         "outcome": (row.outcome_html, row.concluded_by, row.concluded_at),
         "lock": (row.lock_reason, row.locked_by, row.locked_at),
-        "summary": (summary.html, summary.author_id, summary.written_at) if summary else ("", None, None),
+        "summary": (row.summary_html or "", row.summarised_by, row.summarised_at),
     }
     people = {by for _, by, _ in told.values() if by is not None}
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people) if people else {}

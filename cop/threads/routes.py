@@ -206,6 +206,7 @@ def _show(
             actor, thread_id=thread.id, place=place, first=posts[0].number, last=posts[-1].number
         )
     places = [f"post-{post.id}" for post in posts]
+    notices, news = placed(places), _news(thread, place, posts)
     locked = thread.ending.lock is not None
     may_write = policy.can_reply(actor, thread.space.standing, locked=locked)
     # Who could be on the team is told whom to ask; who is on it may not write because it is closed.
@@ -216,9 +217,14 @@ def _show(
         thread=thread,
         leads=leads.get(thread.space.team_id, []),
         visit=visit(actor, tx=tx, thread=thread),
-        posts=list(zip(places, _drawn(actor, tx, thread, posts), strict=True)),
-        notices=placed(places),
-        news=_news(thread, place, posts),
+        stretches=fragments.stretches(
+            places,
+            _drawn(actor, tx, thread, posts),
+            before=[*places[-1:], *([news.before] if news and news.before else [])],
+            after=notices,
+        ),
+        notices=notices,
+        news=news,
         turns=place.turns,
         heard=_heard(actor, tx, thread),
         first=posts[0].number if posts else 0,
