@@ -17,6 +17,7 @@ from werkzeug.http import parse_cookie
 from cop.accounts import admin as accounts_admin
 from cop.accounts import (
     half_way,
+    kept_texts,
     letters,
     organisations,
     routes_board,
@@ -299,11 +300,12 @@ def build_worker(settings: Settings, db: Database) -> Worker:
     def forget_sessions(database: Database) -> None:
         # Asked by a reader first, like all that recurs: an idle worker never takes the writer lock.
         with database.transaction(write=False) as tx:
-            if not (sessions.some_ended(tx) or half_way.some_ended(tx)):
+            if not (sessions.some_ended(tx) or half_way.some_ended(tx) or kept_texts.some_ended(tx)):
                 return
         with database.transaction(write=True) as tx:
             sessions.forget_ended(tx)
             half_way.forget_ended(tx)
+            kept_texts.forget_ended(tx)
 
     def forget_links(database: Database) -> None:
         with database.transaction(write=False) as tx:

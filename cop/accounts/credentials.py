@@ -77,6 +77,11 @@ def start_by_link(actor: Actor, *, tx: Tx, token: str, purposes: Collection[str]
     return _begin(tx, person_id, by_link=True, lifetime=lifetime, replaces=actor)
 
 
+def email_of(tx: Tx, person_id: int) -> str:
+    """The address of somebody who has just proved who they are."""
+    return tx.session.execute(select(PersonRow.email).where(PersonRow.id == person_id)).scalar_one()
+
+
 def _bearer_of(tx: Tx, link: links.Link) -> int:
     """The person a mail was about: named by it, or let in by the request that it answered."""
     about = RegistrationRow.id if link.purpose == joining.APPROVED else None

@@ -262,7 +262,7 @@ class JoinForm(NewPersonForm):
 
 
 class LinkForm(Form):
-    """An address to send a link to, by which its owner signs in."""
+    """An address to send a link to, by which its owner signs in; what they had typed waits for them."""
 
     email = EmailField(
         "Email address",
@@ -275,6 +275,7 @@ class LinkForm(Form):
         render_kw={"autocomplete": "username", "spellcheck": "false"},
     )
     next = HiddenField(filters=[stripped])
+    carried = HiddenField()
 
 
 class OrganisationChoiceForm(Form):

@@ -241,6 +241,18 @@ class HalfSignInRow(Base):
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class KeptTextRow(Base):
+    """A form that was sent when its session had ended, until its writer has signed in by a link."""
+
+    __tablename__ = "kept_text"
+    __table_args__ = (CheckConstraint("length(text) <= 400000", name="text_length"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX))
+    text: Mapped[str] = mapped_column(Text)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class TotpRow(Base):
     """What an authenticator app shares with us: in use, or being set up in one session (`in_use` is false).
 

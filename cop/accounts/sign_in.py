@@ -10,7 +10,7 @@ from flask import make_response, render_template, request
 from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, known_browser, memberships, second_step, service, throttle
+from cop.accounts import credentials, kept_texts, known_browser, memberships, second_step, service, throttle
 from cop.accounts.forms import CodeForm, LinkForm, SignInForm
 from cop.accounts.letters import SIGN_IN, SIGNS_IN
 from cop.accounts.passwords import matches
@@ -30,6 +30,8 @@ area = Area("sign_in", __name__)
 NEXT = "next"
 HALF = "half"
 """Name in the pages' cookie of the sign-in that still owes a code."""
+KEPT = "kept"
+"""Name in it of what somebody had typed, which waits until they have signed in by a link."""
 WRONG = "Enter the email address and password of your account. One of the two is not right."
 
 
@@ -120,16 +122,26 @@ def sign_in(actor: Actor, tx: Tx, checked: _Checked) -> AfterCommit:
         begun = credentials.start_session(tx, compared=checked.compared, lifetime=lifetime, replaces=actor)
     if begun is None:
         raise Invalid(WRONG, "email")
+    packed, going = checked.carried, checked.next
+    typed = carried.unpack(packed)
+    if not typed:
+        # They may have asked for a link, and then remembered their password.
+        packed = kept_texts.take(tx, token=str(page_cookie.get(KEPT, "")), email=checked.email)
+        typed, going = carried.unpack(packed), local_path(page_cookie.get(NEXT), "/") if packed else going
     # A new page cookie with the new session: a CSRF token from before signing in is worth nothing after.
     page_cookie.clear()
-    typed = carried.unpack(checked.carried)
     if not begun.half:
-        address = checked.next if typed else first_address(tx, begun.person_id, checked.next)
+        address = going if typed else first_address(tx, begun.person_id, going)
         return enter(begun.token, email=checked.email, address=address, typed=typed)
     page_cookie[HALF] = begun.token
-    if not typed:
-        return AfterCommit(lambda: see_other(with_next("/sign-in/code", checked.next)))
-    form = CodeForm(data={"next": checked.next, "carried": checked.carried})
+    return _ask_for_code(going, packed if typed else "")
+
+
+def _ask_for_code(address: str, packed: str) -> AfterCommit:
+    """Go on to the second step, with what was typed if there is any."""
+    if not packed:
+        return AfterCommit(lambda: see_other(with_next("/sign-in/code", address)))
+    form = CodeForm(data={"next": address, "carried": packed})
     return AfterCommit(lambda: page("accounts/sign_in_code.html", form=form))
 
 
@@ -186,14 +198,24 @@ def _counted(form: LinkForm) -> LinkForm:
     return form
 
 
-@area.post("/sign-in/link", access=PUBLIC, form=LinkForm, prepare=_counted, again=_link_again)
+@area.post(
+    "/sign-in/link",
+    access=PUBLIC,
+    form=LinkForm,
+    prepare=_counted,
+    again=_link_again,
+    max_body=lambda: carried.PACKED + 65536,
+)
 def send_link(actor: Actor, tx: Tx, form: LinkForm) -> AfterCommit:
     """Send a link. The work and the answer are the same whether anybody has this address or not."""
     service.send_sign_in_link(actor, tx=tx, email=form.email.data, purpose=SIGN_IN)
     email, address = form.email.data, local_path(form.next.data, "/")
     # Where to go stays in this browser: an email that carries an address could be made to carry another.
     page_cookie[NEXT] = address
-    return AfterCommit(lambda: page("accounts/sign_in_link_sent.html", email=email))
+    typed = form.carried.data or ""
+    if carried.unpack(typed):
+        page_cookie[KEPT] = kept_texts.keep(tx, email=email, text=typed)
+    return AfterCommit(lambda: page("accounts/sign_in_link_sent.html", email=email, kept=bool(typed)))
 
 
 @area.get("/sign-in/link/<token>", access=PUBLIC)
@@ -204,18 +226,19 @@ def follow_link(actor: Actor, tx: Tx, token: str) -> str:
 
 
 @area.post("/sign-in/link/<token>", access=PUBLIC)
-def use_link(actor: Actor, tx: Tx, token: str) -> Response:
-    """Use the link up and start a session."""
+def use_link(actor: Actor, tx: Tx, token: str) -> AfterCommit:
+    """Use the link up, start a session, and show what this browser's reader had typed before, to be sent."""
     lifetime = edge().settings.session_absolute
     begun = credentials.start_by_link(actor, tx=tx, token=token, purposes=SIGNS_IN, lifetime=lifetime)
-    address = local_path(page_cookie.get(NEXT), "/")
+    address, email = local_path(page_cookie.get(NEXT), "/"), credentials.email_of(tx, begun.person_id)
+    typed = kept_texts.take(tx, token=str(page_cookie.get(KEPT, "")), email=email)
     page_cookie.clear()
     if begun.half:
         page_cookie[HALF] = begun.token
-        return see_other(with_next("/sign-in/code", address))
-    response = see_other(first_address(tx, begun.person_id, address))
-    set_session_cookie(response, begun.token)
-    return response
+        return _ask_for_code(address, typed)
+    if not typed:
+        address = first_address(tx, begun.person_id, address)
+    return enter(begun.token, email=email, address=address, typed=carried.unpack(typed))
 
 
 @area.post("/sign-out", access=SIGNED_IN)

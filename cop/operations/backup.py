@@ -33,8 +33,10 @@ from cop.operations.envelope import SealingWriter
 from cop.operations.rows import AT_ONCE, Shape, in_order, line, shapes
 from cop.settings import KNOWN, SECRET_NAMES
 
-LEFT_OUT = frozenset({"login_session"})
-"""Sessions: one that was ended after the backup must not come to life again with it. People sign in once more."""
+LEFT_OUT = frozenset({"login_session", "kept_text"})
+"""Sessions: one that was ended after the backup must not come to life again with it. People sign in once more. And
+what somebody typed whose session had just ended: it is kept for an hour at most.
+"""
 
 NOTE = "last-backup.json"
 """In COP_VAR: when the last backup was made, for `cop doctor`."""

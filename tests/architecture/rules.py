@@ -35,6 +35,7 @@ MODEL_READERS = frozenset(
         "credentials",
         "second_step",
         "half_way",
+        "kept_texts",
         "memberships",
         "board",
         "tallies",

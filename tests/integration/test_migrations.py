@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.exc import DBAPIError
 
-from cop.accounts import domains, half_way, joining, second_step, sessions
+from cop.accounts import domains, half_way, joining, kept_texts, second_step, sessions
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
 from cop.accounts.sessions import actor_of
@@ -195,6 +195,7 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             secret = second_step.secret_to_scan(person, tx=tx, key="key") or ""
             second_step.confirm(person, tx=tx, key="key", code=pyotp.TOTP(secret).at(tx.now()))
             half_way.begin(tx, person_id=person.person_id, by_link=False)
+            kept_texts.keep(tx, email="new@testshire.gov.uk", text="[]")
             # What began before the second step was set up has ended with it.
             sessions.create(tx, person_id=person.person_id, lifetime=60)
             notices.choose(person, tx=tx, preferences=Preferences())
