@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, false, func, or_, select, true
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
@@ -283,6 +283,11 @@ def address_of(actor: Actor, *, tx: Tx, person_id: int) -> str | None:
     return tx.session.scalar(
         select(PersonRow.email).where(PersonRow.id == person_id, PersonRow.suspended_at.is_(None))
     )
+
+
+def own_address(actor: Actor) -> ScalarSelect[str]:
+    """SQL: the actor's own email address, for what was sent to it before it was known whose it is."""
+    return select(PersonRow.email).where(PersonRow.id == actor.person_id).scalar_subquery()
 
 
 def _organisation(row: OrganisationRow) -> Organisation:

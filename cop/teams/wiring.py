@@ -12,6 +12,7 @@ from cop.notifications.needs import NEEDS
 from cop.search.document import Registry
 from cop.teams import (
     arrivals,
+    joining_needs,
     joining_notices,
     letters,
     needs,
@@ -58,6 +59,7 @@ def register_notices() -> None:
     """Say what people are told about teams; web processes and the worker both need it."""
     notifications.register()
     NEEDS.provide(needs.SOURCE)
+    NEEDS.provide(joining_needs.SOURCE)
 
 
 def consumers() -> tuple[Consumer, ...]:

@@ -36,6 +36,7 @@ MODEL_READERS = frozenset(
         "second_step",
         "half_way",
         "kept_texts",
+        "joining_needs",
         "memberships",
         "board",
         "tallies",

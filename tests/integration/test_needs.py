@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,15 +12,17 @@ from sqlalchemy import text
 
 from cop.accounts import joining
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
-from cop.kernel.clock import utc_now
+from cop.kernel.clock import shifted_for_tests_only, utc_now
 from cop.kernel.db import Database
 from cop.mail import links
 from cop.mail import service as mail
 from cop.notifications import queries
 from cop.notifications.needs import NEEDS
-from cop.teams import open_items, timeline
+from cop.teams import hand_over, invitations, open_items, requests, timeline
+from cop.teams.invitations import Wish
 from cop.web.dates import in_london
 from tests.build.community import Community
+from tests.build.joining import Inviting
 from tests.build.pages import Visitor
 from tests.build.queries import statements
 from tests.build.teams import Teams
@@ -117,6 +120,47 @@ def test_who_waits_to_be_let_in_needs_the_admin_of_that_organisation(
     assert needs(db, runs) == [says]
     assert needs(db, elsewhere) == []
     assert needs(db, community.person()) == []
+
+
+def test_what_joining_asks_of_people(
+    visitor: Visit, db: Database, community: Community, teams: Teams
+) -> None:
+    visitor()
+    lead, tom = community.person(), community.person("Tom Doyle", email="tom@testshire.example")
+    asker, other = community.person(), community.person(email="other@testshire.example")
+    number = teams.team(lead, members=[(tom, "member", "legal")], name="The team")
+    inviting = Inviting(db, lead)
+    invited = inviting.invite(number, Wish("other@testshire.example", "member", "hr"))
+    inviting.use(inviting.invite(number, Wish("third@testshire.example", "member", "hr")), asker)
+    with db.transaction(write=True) as tx:
+        request = requests.ask(asker, tx=tx, team_id=number, note="")
+        place = tx.session.execute(
+            text("SELECT id FROM team_member WHERE person_id = :id"), {"id": tom.person_id}
+        ).scalar_one()
+        hand_over.offer(lead, tx=tx, team_id=number, member_id=place)
+        offer = tx.session.execute(text("SELECT max(id) FROM team_lead_offer")).scalar_one()
+    waits = "Somebody you invited to The team uses another address"
+    assert needs(db, lead) == ["Somebody asks to join The team", waits]
+    assert needs(db, tom) == ["You are offered the lead of The team"]
+    assert needs(db, other) == ["You are invited to The team"]
+    assert needs(db, asker) == []
+    assert needs(db, replace(lead, held_back=True)) == [], "whose powers are held back is asked to use none"
+    for actor, path in (
+        (lead, f"/teams/{number}/joining/requests/{request}"),
+        (tom, f"/lead-offers/{offer}"),
+        (other, f"/invitations/{invited}"),
+    ):
+        browser = visitor().sign_in_as(community, actor)
+        assert f'href="{path}"' in browser.get("/").text
+        browser.get(path)
+    with shifted_for_tests_only(90 * 24 * 3600):
+        assert needs(db, other) == []
+    with db.transaction(write=True) as tx:
+        requests.decline(lead, tx=tx, request_id=request, answer="Full")
+        hand_over.turn_down(tom, tx=tx, offer_id=offer)
+        invitations.withdraw(lead, tx=tx, invitation_id=invited)
+    assert needs(db, lead) == [waits]
+    assert needs(db, tom) == needs(db, other) == []
 
 
 def test_the_header_asks_once_whatever_there_is(
