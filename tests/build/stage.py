@@ -30,11 +30,11 @@ class Recorder:
 
     def news(self, topic: str, payload: Mapping[str, Fact]) -> None:
         """News of a topic."""
-        self.sent.append(f"news {topic}")
+        self.sent.append(f"news {topic} {dict(payload)}")
 
     def ephemeral(self, topic: str, payload: Mapping[str, Fact]) -> None:
         """Presence."""
-        self.sent.append(f"ephemeral {topic}")
+        self.sent.append(f"ephemeral {topic} {dict(payload)}")
 
     def revoke(self, *, person_id: int | None, session_ids: frozenset[int]) -> None:
         """Sessions that ended."""
@@ -107,6 +107,11 @@ class Stage:
     def changed(self, before: Mapping[str, str]) -> set[str]:
         """Names of the tables whose rows are others than before."""
         return {name for name, rows in self.state().items() if rows != before[name]}
+
+    def words_in_frames(self) -> list[str]:
+        """Words of the world's private fields in what sockets were told since the last undoing; none belongs there."""
+        said = " ".join(self.live.sent)
+        return [word for word in self.readers if word in said]
 
     def leaked(self, name: str, shown: str) -> list[str]:
         """The words in what somebody was shown that they may not read, where `readers` says who may."""

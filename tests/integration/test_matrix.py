@@ -236,6 +236,7 @@ def _post(stage: Stage, row: Row, name: str) -> None:
         else:
             assert not changed, f"POST {path} was refused and changed {changed}"
             assert not stage.live.sent, f"POST {path} was refused and sent {stage.live.sent}"
+        assert not (told := stage.words_in_frames()), f"POST {path} sent {told} to sockets"
     finally:
         stage.restore()
 
@@ -264,6 +265,7 @@ def test_what_was_done_is_undone(stage: Stage) -> None:
     before, led = stage.state(), []
     for key in ("first-time-0123456789", "second-time-0123456789"):
         led.append(stage.visitor("member").post(thread, body="Words", key=key).headers["Location"])
+        assert any(each.startswith("news thread:") and "seq" in each for each in stage.live.sent)
         stage.visitor("lead").post(asset, reason="Old")
         stage.visitor("officer", fresh=True).post("/sign-out")
         assert {"post", "event", "delivery", "asset", "login_session"} <= stage.changed(before)
