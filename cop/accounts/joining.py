@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 
-from cop.accounts import events, policy, service
+from cop.accounts import events, policy, queries, service
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.models import DomainRow, OrganisationRow, PersonRow, RegistrationRow, RoleRow
 from cop.kernel.access import SYSTEM, Actor, require
@@ -213,18 +213,9 @@ def decide(actor: Actor, *, tx: Tx, registration_id: int, approved: bool) -> Reg
 
 def admins_of(actor: Actor, *, tx: Tx, organisation_id: int) -> list[int]:
     """Who decides about an organisation's people: its admins, else the platform's. Ids of people."""
-    own = tx.session.scalars(
-        select(RoleRow.person_id)
-        .join(PersonRow, PersonRow.id == RoleRow.person_id)
-        .where(
-            RoleRow.role == "organisation_admin",
-            RoleRow.organisation_id == organisation_id,
-            PersonRow.organisation_id == organisation_id,
-            PersonRow.suspended_at.is_(None),
-        )
-    ).all()
+    own = queries.admin_ids(actor, tx=tx, organisation_id=organisation_id)
     if own:
-        return sorted(own)
+        return own
     return sorted(tx.session.scalars(select(RoleRow.person_id).where(RoleRow.role == "platform_admin")))
 
 

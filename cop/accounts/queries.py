@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, false, func, or_, select, true
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
@@ -156,6 +156,38 @@ def lines_by_id(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[in
 def ids_of(actor: Actor, *, organisation_id: int) -> Select[int]:
     """Ids of an organisation's people, for sums that name nobody."""
     return select(PersonRow.id).where(PersonRow.organisation_id == organisation_id)
+
+
+def can_sign_in(actor: Actor, *, person_id: Any) -> ColumnElement[bool]:
+    """SQL about a column with ids of people: whether that one still has a way in. Higher domains compose with it."""
+    return exists().where(PersonRow.id == person_id, PersonRow.suspended_at.is_(None))
+
+
+def admin_ids(actor: Actor, *, tx: Tx, organisation_id: int) -> list[int]:
+    """Ids of those who are admins of an organisation now and act for it; empty where there are none."""
+    return sorted(
+        tx.session.scalars(
+            select(RoleRow.person_id)
+            .join(PersonRow, PersonRow.id == RoleRow.person_id)
+            .where(
+                RoleRow.role == "organisation_admin",
+                RoleRow.organisation_id == organisation_id,
+                PersonRow.organisation_id == organisation_id,
+                PersonRow.suspended_at.is_(None),
+            )
+        )
+    )
+
+
+def holder_ids(actor: Actor, *, tx: Tx, role: str) -> list[int]:
+    """Ids of those who hold a standing that belongs to no organisation, and can sign in."""
+    return sorted(
+        tx.session.scalars(
+            select(RoleRow.person_id)
+            .join(PersonRow, PersonRow.id == RoleRow.person_id)
+            .where(RoleRow.role == role, PersonRow.suspended_at.is_(None))
+        )
+    )
 
 
 def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> list[PersonLine]:

@@ -107,6 +107,31 @@ class VersionsCompared(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AssetReviewed(Event):
+    """Somebody looked at the current version again and found it still right; `until` is the next review date."""
+
+    asset_id: int
+    version: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewNear(Event):
+    """Whoever answers for a document was told that its review date comes near."""
+
+    asset_id: int
+    review_date: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOverdue(Event):
+    """Whoever answers for a document was told that its review date has passed."""
+
+    asset_id: int
+    review_date: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssetFollowed(Event):
     """Somebody wants to hear of a document, or no longer."""
 

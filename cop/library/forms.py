@@ -213,6 +213,25 @@ class PublishForm(Form):
         return whole_number(self.file_id.data) or 0
 
 
+class ReviewForm(Form):
+    """That the document was looked at again: when to do so next, and what to say about it."""
+
+    version = HiddenField()
+    review_date = DateParts("Next review date")
+    note = TextAreaField(
+        "Note (optional)",
+        [Length(max=NOTE_MAX, message=f"Note must be {NOTE_MAX} characters or fewer")],
+        filters=[stripped],
+        description="What you looked at, for the next person. Everybody who can read the document reads this.",
+        render_kw={"rows": 3, "count": True},
+    )
+
+    @property
+    def seen(self) -> int:
+        """The version that was looked at; 0, which none has, when the page was tampered with."""
+        return whole_number(self.version.data) or 0
+
+
 class TellForm(Form):
     """An address to be told of a document."""
 

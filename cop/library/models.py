@@ -28,7 +28,8 @@ class AssetRow(Base):
     """A knowledge asset. `version` is the number of the current version; `revision` counts changes of details.
 
     An asset of a team stays the team's; one without a team belongs to whoever owns it. `upload_key` makes the same
-    form sent twice one asset.
+    form sent twice one asset. `review_told_for` and `overdue_told_for`: of which review date somebody was told that it
+    comes near, and that it has passed.
     """
 
     __tablename__ = "asset"
@@ -48,6 +49,7 @@ class AssetRow(Base):
         # All that counting by facets reads stands in one index; without it 20,000 rows are fetched for a page.
         Index("ix_asset_facets", "status", "audience", "kind", "category", "regime"),
         Index("ix_asset_team_id_status", "team_id", "status"),
+        Index("ix_asset_status_review_date", "status", "review_date"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,11 +72,14 @@ class AssetRow(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_reason: Mapped[str] = mapped_column(String(REASON_MAX))
     upload_key: Mapped[str | None] = mapped_column(String(KEY_MAX))
+    review_told_for: Mapped[date | None]
+    overdue_told_for: Mapped[date | None]
 
-    # No column: the role of whoever asks on the asset's team, set when the row is loaded for them. The type stands in
-    # a comment, because SQLAlchemy takes every annotation for a column, and forgets its own kind of attribute for
-    # such facts (query_expression) at each flush.
+    # No columns: the role of whoever asks on the asset's team, and whether it was left behind to them (its owner is
+    # gone), set when the row is loaded for them. The types stand in comments, because SQLAlchemy takes every annotation
+    # for a column, and forgets its own kind of attribute for such facts (query_expression) at each flush.
     team_role = None  # type: str | None
+    left_behind = False  # type: bool
 
 
 class AssetVersionRow(Base):
@@ -125,6 +130,24 @@ class AssetVersionRow(Base):
 
     # No column: the asset it belongs to, set when the row is loaded for somebody. As above, the type is a comment.
     asset = None  # type: AssetRow | None
+
+
+class ReviewRow(Base):
+    """That somebody looked at a version again and found it still right, until when, and what they noted."""
+
+    __tablename__ = "asset_review"
+    __table_args__ = (
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint(f"length(note) <= {NOTE_MAX}", name="note_length"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    asset_id: Mapped[int] = mapped_column(ForeignKey("asset.id"), index=True)
+    version: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(String(NOTE_MAX))
+    next_review: Mapped[date]
 
 
 class AssetDownloadRow(Base):

@@ -6,9 +6,10 @@ admin knows of every asset by its title, state, owner and dates, and reads none 
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, true
+from sqlalchemy import and_, func, or_, true
 from sqlalchemy.sql import ColumnElement
 
+from cop.accounts import queries as accounts
 from cop.kernel.access import ALLOWED, Actor, Verdict, refused
 from cop.library.models import AssetRow, AssetVersionRow
 from cop.search.document import NETWORK_TERM, Audience
@@ -92,6 +93,62 @@ def listed_for(actor: Actor) -> ColumnElement[bool]:
     return and_(AssetRow.status == "published", or_(*listed_parts(actor)))
 
 
+def _owner_is_here(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the owner can sign in and, of a team's asset, is still on that team."""
+    return and_(
+        AssetRow.owner_id.is_not(None),
+        accounts.can_sign_in(actor, person_id=AssetRow.owner_id),
+        or_(
+            AssetRow.team_id.is_(None),
+            teams.is_on(actor, team_id=AssetRow.team_id, person_id=AssetRow.owner_id),
+        ),
+    )
+
+
+def owner_gone(actor: Actor) -> ColumnElement[bool]:
+    """SQL: nobody owns it any more, or whoever does has left the house or the team."""
+    return ~_owner_is_here(actor)
+
+
+def left_behind_to(actor: Actor) -> ColumnElement[bool] | None:
+    """SQL: what is out, belongs to no team and lost its owner, who was of the organisation whose admin the actor is.
+
+    None for who is no admin. An organisation's work stays when its people go, so somebody must look after it.
+    """
+    if "organisation_admin" not in actor.roles or actor.organisation_id is None:
+        return None
+    of_theirs = accounts.ids_of(actor, organisation_id=actor.organisation_id)
+    return and_(
+        AssetRow.status.in_(OUT),
+        AssetRow.team_id.is_(None),
+        AssetRow.audience.in_(_audiences(actor)),
+        func.coalesce(AssetRow.owner_id, AssetRow.created_by).in_(of_theirs),
+        owner_gone(actor),
+    )
+
+
+def kept_parts(actor: Actor) -> list[ColumnElement[bool]]:
+    """SQL: published assets that the actor has to review, as predicates of which an asset meets at most one.
+
+    The owner; once they are gone the team's lead or, without a team, their organisation's admin, and whoever
+    curates the library: what nobody looks after is the same as what nobody reviews.
+    """
+    if actor.person_id is None:
+        return []
+    published = AssetRow.status == "published"
+    on_it = or_(AssetRow.team_id.is_(None), _on_team(actor))
+    instead = [AssetRow.team_id.in_(teams.led_ids(actor))]
+    behind = left_behind_to(actor)
+    if behind is not None:
+        instead.append(behind)
+    if _curates(actor):
+        instead.append(AssetRow.audience != "team")
+    return [
+        and_(published, AssetRow.owner_id == actor.person_id, on_it),
+        and_(published, owner_gone(actor), or_(*instead)),
+    ]
+
+
 def can_add(actor: Actor) -> Verdict:
     """Adding an asset that belongs to no team: officers, for their organisation."""
     if actor.is_officer or actor.is_system:
@@ -103,16 +160,17 @@ def can_add(actor: Actor) -> Verdict:
 
 
 def can_manage(actor: Actor, asset: AssetRow) -> Verdict:
-    """Changing, publishing and withdrawing; `asset.team_role` must have been loaded for this actor.
+    """Changing, reviewing, publishing and withdrawing; `asset.team_role` and `asset.left_behind` must have been loaded
+    for this actor.
 
     The owner, and whoever uploaded it while it is a draft; the team's lead and facilitators for a team's asset; a
-    librarian once it is published for all or for officers.
+    librarian once it is published for all or for officers; an organisation's admin once its owner has left.
     """
     if actor.is_system:
         return ALLOWED
     if actor.signed_in and _is_own(actor, asset):
         return ALLOWED
-    if asset.team_role in MANAGERS:
+    if asset.team_role in MANAGERS or asset.left_behind:
         return ALLOWED
     if _curates(actor) and asset.status in OUT and asset.audience != "team":
         return ALLOWED

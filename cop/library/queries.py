@@ -16,16 +16,17 @@ from cop.files.kinds import Kind
 from cop.files.queries import DownloadInfo, TextState
 from cop.kernel import paging
 from cop.kernel.access import Actor, require
-from cop.kernel.clock import UtcDateTime
+from cop.kernel.clock import UtcDateTime, utc_now
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Gone, NotFound
 from cop.library import policy
 from cop.library.lifecycle import Condition, conditions_to_publish, current_version, version_of
 from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
 from cop.library.vocabulary import CATEGORIES, KINDS, REGIMES
-from cop.library.wording import file_words, kind_line
+from cop.library.wording import file_words, kind_line, overdue_words
 from cop.teams import policy as team_policy
 from cop.teams import queries as teams
+from cop.web.dates import in_london
 
 _POSITION = (str, int)
 FACETS: Mapping[str, tuple[str, Mapping[str, str]]] = {
@@ -56,6 +57,8 @@ class AssetCard:
     file: str
     file_kind: Kind
     pages: int | None = None
+    overdue: str = ""
+    """That it is past its review date, in words; empty for what is not."""
 
     @property
     def href(self) -> str:
@@ -225,13 +228,20 @@ def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> 
     ids = [row.file_id for row in rows]
     infos = files.download_infos(actor, tx=tx, file_ids=ids)
     texts = files.text_states(actor, tx=tx, file_ids=ids) if pages else {}
+    today = in_london(utc_now())
     made = []
     for row in rows:
         info = infos[row.file_id]
         count = texts[row.file_id].pages if pages else None
         known: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "file_id"}
         made.append(
-            AssetCard(**known, file=file_words(info.kind, info.size, count), file_kind=info.kind, pages=count)
+            AssetCard(
+                **known,
+                file=file_words(info.kind, info.size, count),
+                file_kind=info.kind,
+                pages=count,
+                overdue=overdue_words(row.review_date, today) if row.status == "published" else "",
+            )
         )
     return made
 
@@ -367,7 +377,16 @@ def load(actor: Actor, *, tx: Tx, asset_id: int, lock: bool = False) -> AssetRow
     if row is None:
         raise NotFound
     row.team_role = _team_role(actor, tx, row.team_id)
+    row.left_behind = _left_behind(actor, tx, row)
     return row
+
+
+def _left_behind(actor: Actor, tx: Tx, row: AssetRow) -> bool:
+    """Asked only for admins, of what could be."""
+    behind = policy.left_behind_to(actor)
+    if behind is None or row.team_id is not None:
+        return False
+    return tx.session.execute(select(AssetRow.id).where(AssetRow.id == row.id, behind)).first() is not None
 
 
 def _team_role(actor: Actor, tx: Tx, team_id: int | None) -> str | None:

@@ -18,7 +18,7 @@ from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
-from cop.library import hearing, history, queries, wording
+from cop.library import hearing, history, queries, reviews, wording
 from cop.library.forms import PublishForm
 from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
@@ -33,6 +33,8 @@ from cop.web.templating import page
 area = Area("library", __name__)
 
 ASSET = "/library/<int:asset_id>"
+SHOWN = 3
+"""Reviews that stand on the page of a version; all are on the page of versions."""
 FIELDS = {
     "note": "note",
     "licence": "licence",
@@ -105,6 +107,7 @@ def shown_page(actor: Actor, tx: Tx, asset: Asset, *, own_address: bool) -> str:
         downloads=queries.downloads(actor, tx=tx, asset_id=asset.id) if asset.manages else None,
         versions=lines[: history.SHOWN] if len(lines) > 1 else (),
         more=len(lines) > history.SHOWN,
+        reviews=reviews.reviews(actor, tx=tx, asset_id=asset.id, version=asset.version, limit=SHOWN),
         citation=wording.citation(asset.title, asset.version, asset.published_at, asset.owner, address),
         own_address=own_address,
         follows=hearing.is_following(actor, tx=tx, asset_id=asset.id) if actor.signed_in else False,

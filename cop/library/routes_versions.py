@@ -9,7 +9,7 @@ from cop.files.kinds import ACCEPTED
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Invalid
-from cop.library import history, queries, service, versions, wording
+from cop.library import history, queries, reviews, service, versions, wording
 from cop.library.forms import FileForm, NextForm, PublishForm, VersionForm, WithdrawForm
 from cop.library.queries import Asset
 from cop.library.routes import ASSET, draft_page, reading_of, shown_page
@@ -33,6 +33,7 @@ def all_versions(actor: Actor, tx: Tx, asset_id: int) -> str:
         "library/versions.html",
         asset=queries.asset(actor, tx=tx, asset_id=asset_id),
         versions=history.versions(actor, tx=tx, asset_id=asset_id),
+        reviews=reviews.reviews(actor, tx=tx, asset_id=asset_id, limit=history.MOST),
         wording=wording,
     )
 

@@ -126,6 +126,6 @@ class AssetSource:
                 text=_words(texts.get(file_ids[asset_id], ""), card),
                 table=card.file_kind in TABLES,
                 above=(KINDS[card.kind], *version),
-                below=tuple(filter(None, (card.file, regime_words(card.regime), *published))),
+                below=tuple(filter(None, (card.file, regime_words(card.regime), *published, card.overdue))),
             )
         return found

@@ -21,7 +21,10 @@ from cop.library import events, policy, queries
 from cop.library.lifecycle import LIFECYCLE, current_version
 from cop.library.models import AssetDownloadRow, AssetRow, AssetVersionRow
 from cop.library.vocabulary import CATEGORIES, OGL, STATES, WIDTH
+from cop.notifications import service as notices
 
+REVIEW = "asset_review"
+"""Kind of the notices that a review date comes near, or has passed."""
 DOWNLOADED = "asset_download"
 """The kind of usage fact a download leaves."""
 
@@ -204,10 +207,17 @@ def change_details(
         _keep_gate(details)
         if WIDTH[details.audience] > WIDTH[row.audience]:
             _confirm(actor, tx, version, checked=checked, anew=True)
+    if details.review_date != row.review_date:
+        forget_reminder(actor, tx=tx, asset_id=row.id)
     _write(row, version, details)
     row.revision = revision + 1
     tx.session.flush()
     record(tx, actor, events.AssetDetailsChanged(row.id, row.audience))
+
+
+def forget_reminder(actor: Actor, *, tx: Tx, asset_id: int) -> None:
+    """Take back that people were told of a review date: there is another one, or it was reviewed."""
+    notices.forget(actor, tx=tx, kind=REVIEW, subject_ids=[asset_id])
 
 
 def _keep_gate(details: Details) -> None:
@@ -278,6 +288,7 @@ def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool,
         tx.session.flush()
         LIFECYCLE.apply(actor, tx=tx, entity=former, name="supersede")
         make_current(actor, row=row, version=version)
+        forget_reminder(actor, tx=tx, asset_id=row.id)
     row.published_at, row.status = version.published_at, "published"
     tx.session.flush()
 

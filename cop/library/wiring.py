@@ -17,9 +17,11 @@ from cop.library import (
     pointing,
     policy,
     queries,
+    reminding,
     routes,
     routes_compare,
     routes_hearing,
+    routes_reviews,
     routes_versions,
     service,
     writing,
@@ -43,19 +45,21 @@ def register_pages(app: Flask) -> None:
     """Add the pages, and what stands on the pages of teams, to a web process."""
     app.register_blueprint(routes.area)
     app.register_blueprint(writing.area)
-    for area in (routes_versions.area, routes_compare.area, routes_hearing.area):
+    for area in (routes_versions.area, routes_compare.area, routes_hearing.area, routes_reviews.area):
         app.register_blueprint(area)
     usage.register(service.DOWNLOADED, _count)
     TEAM_TABS.provide("library", _tab)
     TEAM_ACTIVITY.provide("library", _activity)
     TEAM_ACTIONS.provide("library", _action)
-    NEEDS.provide(needs.SOURCE)
+    for source in needs.SOURCES:
+        NEEDS.provide(source)
     TEAM_STORY.provide("library", _story)
 
 
 def register_mail(post: Post, secret: str) -> None:
     """Add the library's letters and notices, and subscribe its work; all processes need it."""
     letters.register(post, secret)
+    reminding.register()
     comparing.register()
 
 
@@ -66,7 +70,7 @@ def consumers() -> tuple[Consumer, ...]:
 
 def chores() -> tuple[Callable[[Database], None], ...]:
     """What the worker looks after."""
-    return (letters.forget_unproved,)
+    return (letters.forget_unproved, reminding.reminding())
 
 
 def register_search(registry: Registry) -> None:

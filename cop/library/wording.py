@@ -77,6 +77,13 @@ def is_overdue(review_date: date | None, today: date) -> bool:
     return review_date is not None and review_date < today
 
 
+def overdue_words(review_date: date | None, today: date) -> str:
+    """What lists say of a document that nobody has reviewed in time; empty for any other."""
+    if review_date is None or not is_overdue(review_date, today):
+        return ""
+    return f"Past its review date, {date_words(review_date)}"
+
+
 def citation(
     title: str, number: int, published_at: datetime | None, owner: PersonLine | None, address: str
 ) -> str:

@@ -18,11 +18,15 @@ from cop.kernel.db import Tx
 SOON = timedelta(days=14)
 """How far ahead the page looks where a thing is only worth doing when its day comes near."""
 
+MONTH = timedelta(days=30)
+"""The same for what takes longer, like reviewing a document."""
+
 # What counting expressions are bound to when they are asked.
 PERSON = bindparam("person_id", type_=Integer)
 ORGANISATION = bindparam("organisation_id", type_=Integer)
 TODAY = bindparam("today", type_=Date)
 UNTIL = bindparam("until", type_=Date)
+IN_A_MONTH = bindparam("in_a_month", type_=Date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,5 @@ def bound(actor: Actor, today: date) -> dict[str, object]:
         "organisation_id": actor.organisation_id,
         "today": today,
         "until": today + SOON,
+        "in_a_month": today + MONTH,
     }

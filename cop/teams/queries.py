@@ -9,7 +9,19 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, case, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import selectinload
 from sqlalchemy.sql import CompoundSelect
 
@@ -152,6 +164,20 @@ def card_ids(actor: Actor) -> Select[int]:
 def own_ids(actor: Actor) -> Select[int]:
     """Ids of teams the actor is on now."""
     return policy.own_ids(actor)
+
+
+def led_ids(actor: Actor) -> Select[int]:
+    """Ids of teams the actor leads now."""
+    return select(MemberRow.team_id).where(
+        MemberRow.person_id == actor.person_id, MemberRow.role == "lead", MemberRow.left_at.is_(None)
+    )
+
+
+def is_on(actor: Actor, *, team_id: Any, person_id: Any) -> ColumnElement[bool]:
+    """SQL about columns with ids of a team and of a person: whether they are on it now."""
+    return exists().where(
+        MemberRow.team_id == team_id, MemberRow.person_id == person_id, MemberRow.left_at.is_(None)
+    )
 
 
 def reader_ids(actor: Actor) -> CompoundSelect[int]:

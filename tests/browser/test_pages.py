@@ -62,6 +62,7 @@ OF_THE_LEAD = (
     "/threads/{thread}/lock",
     "/posts/{post}/remove", "/library", "/library/new", "/library/{draft}", "/library/{draft}/edit",
     "/library/{draft}/file", "/library/{public}", "/library/{public}/edit", "/library/{public}/withdraw", "/people",
+    "/library/{public}/review", "/library/{due}", "/library/{due}/review",
     "/library/{public}/versions/new", "/library/{versioned}", "/library/{versioned}/versions/1",
     "/library/{versioned}/versions/new", "/library/{versioned}/versions/3", "/library/{versioned}/versions/3/edit",
     "/library/{versioned}/versions/3/file", "/library/{versioned}/versions/3/discard",

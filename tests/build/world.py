@@ -21,7 +21,7 @@ from cop.files.intake import Received, receive
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.db import Database, Tx
-from cop.library import hearing, versions
+from cop.library import hearing, reviews, versions
 from cop.library import service as library
 from cop.library.hearing import Waiting
 from cop.library.service import Details, History
@@ -37,6 +37,7 @@ from cop.teams.service import Charter, Placed
 from cop.threads import drafts, endings
 from cop.threads import service as threads
 from cop.threads.texts import written
+from cop.web.dates import in_london
 from tests.build.canaries import canary
 from tests.build.community import Community
 from tests.build.joining import Joining
@@ -256,6 +257,7 @@ class World:
         place.assets["withdrawn"] = self._asset(place.mode + "gone", place.team, "public", "published")
         self._withdraw(place.assets["withdrawn"])
         place.assets["versioned"] = self._versions(mode, place.team)
+        place.assets["due"] = self._reviewed(mode, place.team)
         return place
 
     def _versions(self, mode: str, team_id: int) -> int:
@@ -268,6 +270,23 @@ class World:
             details = self._details(f"{mode}second", "public", member.person_id)
             library.change_details(SYSTEM, tx=tx, asset_id=asset_id, details=details, revision=2)
             self._version(tx, asset_id, f"{mode}next", None)
+        return asset_id
+
+    def _reviewed(self, mode: str, team_id: int) -> int:
+        """An asset for officers that was reviewed, and is due to be again; everybody was told, whoever has to do it."""
+        asset_id = self._asset(f"{mode}due", team_id, "network", "published")
+        member = self.actors["member"]
+        with self.db.transaction(write=True) as tx:
+            reviews.review(
+                member,
+                tx=tx,
+                asset_id=asset_id,
+                version=1,
+                until=in_london(tx.now()) + timedelta(days=20),
+                note=f"Looked at {canary(mode, 'reviewed')}.",
+            )
+            everybody = [actor.person_id for actor in self.actors.values() if actor.person_id]
+            notices.tell(SYSTEM, tx=tx, kind=library.REVIEW, subject_id=asset_id, person_ids=everybody)
         return asset_id
 
     def _version(self, tx: Tx, asset_id: int, key: str, published_at: datetime | None) -> None:

@@ -15,6 +15,7 @@ from cop.accounts import joining, second_step
 from cop.accounts.letters import SIGN_IN
 from cop.kernel.access import ANONYMOUS
 from cop.library import hearing
+from cop.library.service import REVIEW
 from cop.notifications.service import AT_ONCE, DIGEST
 from cop.teams import invitations
 from cop.teams.invitations import Wish
@@ -35,6 +36,12 @@ OTHER_LEADS = frozenset({"lead_and_librarian", "signed_out", "away_too_long"})
 # The kind, as it is provided to cop/notifications/kinds.py.
 NOTICES: dict[str, Told] = {
     hearing.KIND: Told("{network}", "GET /library/{network}"),
+    # The owner: while there is one, nobody else is asked, whoever else could review it.
+    REVIEW: Told(
+        "{due}",
+        "GET /library/{due}/review",
+        frozenset({"lead", "facilitator", "librarian", "lead_and_librarian"}),
+    ),
     "mention": Told("{post}", "GET /posts/{post}"),
     # These two joined after everything was written: nothing in the thread is new to them.
     "news": Told("{thread}", "GET /threads/{thread}", frozenset({"signed_out", "away_too_long"})),

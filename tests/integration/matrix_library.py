@@ -95,6 +95,14 @@ GET  /library/{team_only}/versions/new    each     -  -  -  -  x  R  R  R  -  - 
 POST /library/{public}/versions/new       each     -  x  x  x  x  >  >  >  x  >  x  x
 POST /library/{network}/versions/new      each     -  -  -  x  x  >  >  >  x  >  x  x
 POST /library/{team_only}/versions/new    each     -  -  -  -  x  >  >  >  -  -  -  -
+GET  /library/{due}/review                each     -  -  -  x  x  R  R  R  x  R  x  x
+GET  /library/{public}/review             each     -  x  x  x  x  R  R  R  x  R  x  x
+GET  /library/{team_only}/review          each     -  -  -  -  x  R  R  R  -  -  -  -
+GET  /library/{own_network}/review        any      -  -  -  R  -  x  x  x  x  R  x  x
+POST /library/{due}/review                each     -  -  -  x  x  >  >  >  x  >  x  x
+POST /library/{public}/review             each     -  x  x  x  x  >  >  >  x  >  x  x
+POST /library/{team_only}/review          each     -  -  -  -  x  >  >  >  -  -  -  -
+POST /library/{own_network}/review        any      -  -  -  >  -  x  x  x  x  >  x  x
 GET  /library/{public}/withdraw           each     -  x  x  x  x  R  R  R  x  R  x  x
 GET  /library/{network}/withdraw          each     -  -  -  x  x  R  R  R  x  R  x  x
 GET  /library/{team_only}/withdraw        each     -  -  -  -  x  R  R  R  -  -  -  -

@@ -59,6 +59,8 @@ def readers() -> dict[str, frozenset[str]]:
             found[canary(mode + "network", field)] = OFFICERS | ON_TEAM
             found[canary(mode + "team", field)] = ON_TEAM
             found[canary(mode + "draft", field)] = ON_TEAM
+            found[canary(mode + "due", field)] = OFFICERS | ON_TEAM
+        found[canary(mode, "reviewed")] = OFFICERS | ON_TEAM
         # Shown to everybody later, an asset does not take along the version that was for the team; the next one is
         # for those who work on it until it is published.
         found |= {canary(mode + "first", field): ON_TEAM for field in FIELDS}

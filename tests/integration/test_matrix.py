@@ -53,6 +53,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "draft": place.assets["draft"],
         "withdrawn": place.assets["withdrawn"],
         "versioned": place.assets["versioned"],
+        "due": place.assets["due"],
         "own_draft": world.assets["draft"],
         "own_network": world.assets["network"],
         "stranger": officer.person_id or 0,
@@ -175,6 +176,14 @@ def _about_assets(stage: Stage, row: Row) -> dict[str, dict[str, Any]]:
             "file_id": str(stage.file_of(things(stage, row.mode)["versioned"], number=3))
         },
         "/library/{versioned}/versions/1/withdraw": {"reason": "Old"},
+        **{
+            f"/library/{{{key}}}/review": {
+                "version": "1",
+                "note": "Still right.",
+                **_day("review_date", "2028"),
+            }
+            for key in ("due", "public", "team_only", "own_network")
+        },
         "/library/{public}/withdraw": {"reason": "Old"},
         "/library/{network}/withdraw": {"reason": "Old"},
         "/library/{team_only}/withdraw": {"reason": "Old"},

@@ -6,7 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
 from cop.kernel.db import Base, Database, Tx
-from cop.library import hearing
+from cop.library import hearing, reviews
 from cop.library import queries as library
 from cop.mail import links
 from cop.mail import service as mail
@@ -205,6 +205,8 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             joining.ask(SYSTEM, tx=tx, asked=asked)
             public = next(iter(library.newest_public(SYSTEM, tx=tx))).id
             hearing.follow(person, tx=tx, asset_id=public)
+            looked = {"person_id": person.person_id, "at": tx.now(), "note": "Still right."}
+            reviews.load_review(SYSTEM, tx=tx, asset_id=public, until=date(2028, 1, 1), **looked)
             hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
             leave_traces(tx)
             calendar_address.make(person, tx=tx)
