@@ -40,7 +40,7 @@ NOTICES: dict[str, Told] = {
     REVIEW: Told(
         "{due}",
         "GET /library/{due}/review",
-        frozenset({"lead", "facilitator", "librarian", "lead_and_librarian"}),
+        OTHER_LEADS | {"lead", "facilitator", "librarian", "board_and_librarian", "facilitator_and_admin"},
     ),
     "mention": Told("{post}", "GET /posts/{post}"),
     # These two joined after everything was written: nothing in the thread is new to them.
