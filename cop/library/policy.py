@@ -137,7 +137,7 @@ def kept_parts(actor: Actor) -> list[ColumnElement[bool]]:
         return []
     published = AssetRow.status == "published"
     on_it = or_(AssetRow.team_id.is_(None), _on_team(actor))
-    instead = [AssetRow.team_id.in_(teams.led_ids(actor))]
+    instead: list[ColumnElement[bool]] = [AssetRow.team_id.in_(teams.led_ids(actor))]
     behind = left_behind_to(actor)
     if behind is not None:
         instead.append(behind)
