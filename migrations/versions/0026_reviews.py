@@ -5,7 +5,7 @@ from alembic import op
 
 from cop.kernel.clock import UtcDateTime
 
-revision = "0022"
+revision = "0026"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
