@@ -337,6 +337,7 @@ def build_worker(settings: Settings, db: Database) -> Worker:
         teams.tell_of_end_dates,
         notifications.send_digests,
         files.sweeping(store),
+        files.rereading(store),
         *library.chores(),
     ]
     return Worker(db, consumers=consumers, chores=chores)

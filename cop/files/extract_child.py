@@ -23,7 +23,16 @@ from typing import Any, BinaryIO
 from cop.files.archives import open_archive
 from cop.files.hidden import hidden_in_office
 from cop.files.kinds import Kind
-from cop.files.outcome import DAMAGED, READY, TOO_SLOW, ExtractedText, HiddenContent, Limits, not_searchable
+from cop.files.outcome import (
+    DAMAGED,
+    READY,
+    SCANNED,
+    TOO_SLOW,
+    ExtractedText,
+    HiddenContent,
+    Limits,
+    not_searchable,
+)
 from cop.files.problems import Unreadable
 from cop.files.readers import docx, odf, pdf, plain, xlsx
 from cop.files.readers.gather import MAX_TEXT, Enough, Gatherer, Reading, join_hyphenated, tidy
@@ -123,6 +132,9 @@ def read_file(stream: BinaryIO, kind: Kind) -> ExtractedText:
 def _outcome(
     kind: Kind, raw: str, reading: Reading, note: str | None, hidden: HiddenContent
 ) -> ExtractedText:
+    if reading.scanned and note is None:
+        found = not_searchable(SCANNED, hidden)
+        return replace(found, pages=reading.pages, title=reading.title, scanned=True)
     text = tidy(raw, compatibility=kind is Kind.PDF)
     if kind is Kind.PDF:
         text = join_hyphenated(text)

@@ -42,7 +42,10 @@ class StoredFileRow(Base):
 
 
 class FileTextRow(Base):
-    """What reading the file brought: pending until the worker has read it. `findings` is a `HiddenContent`."""
+    """What reading the file brought: pending until the worker has read it. `findings` is a `HiddenContent`.
+
+    `scanned`: there is no text because the pages are pictures.
+    """
 
     __tablename__ = "file_text"
     __table_args__ = (CheckConstraint(STATUSES_SQL, name="status"),)
@@ -53,6 +56,7 @@ class FileTextRow(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     title: Mapped[str | None] = mapped_column(Text)
     pages: Mapped[int | None]
+    scanned: Mapped[bool] = mapped_column(default=False)
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     extractor_version: Mapped[int] = mapped_column(default=NEVER_READ)
     extracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,13 +10,20 @@ from typing import Any, Literal
 
 Status = Literal["searchable", "not_searchable"]
 
-EXTRACTOR_VERSION = 1
-"""Raised when readers change enough that stored texts should be made again."""
+EXTRACTOR_VERSION = 2
+"""Raised when readers change enough that stored texts should be made again. 2: scanned documents are recognised."""
 NEVER_READ = 0
 """The version of a text that waits to be read, or that was given up."""
 
+LETTERS_A_PAGE = 10
+"""Scanned pages hold fewer letters than that on average: a page number, or what a scanner prints of itself."""
+
 DAMAGED = "The file is damaged, so its text cannot be searched. It can still be downloaded."
 TOO_SLOW = "The file takes too long to read, so its text cannot be searched. It can still be downloaded."
+SCANNED = (
+    "This is a scanned document without text: it can be found by its title and summary only, and a screen reader "
+    "cannot read it."
+)
 GIVEN_UP = "We could not read this document, so its text cannot be searched. It can still be downloaded."
 """Why there is no text when reading failed again and again, whatever the fault was."""
 
@@ -99,7 +106,8 @@ class ExtractedText:
     """The outcome of reading a file.
 
     `status` is "searchable" with the text, or "not_searchable" with an empty text. `reason` is a plain sentence
-    for people: why not, or what of a searchable file could not be read. `pages` only for PDF.
+    for people: why not, or what of a searchable file could not be read. `pages` only for PDF. `scanned`: there is no
+    text because its pages are pictures.
     """
 
     status: Status
@@ -108,6 +116,7 @@ class ExtractedText:
     pages: int | None = None
     title: str | None = None
     hidden: HiddenContent = HiddenContent()
+    scanned: bool = False
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> ExtractedText:
@@ -120,6 +129,7 @@ class ExtractedText:
             pages=stored["pages"],
             title=stored["title"],
             hidden=HiddenContent.from_json(stored["hidden"]),
+            scanned=stored["scanned"] is True,
         )
 
 

@@ -15,7 +15,7 @@ from cop.files.scanner import ScannerDown
 from cop.files.store import TOO_LARGE_TO_CHECK, FileStore, Store
 from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database, Tx
-from cop.kernel.errors import NotFound
+from cop.kernel.errors import Conflict, NotFound
 from cop.kernel.outbox import Consumer, Delivery, TryLater
 
 CONSUMER = "extract"
@@ -47,6 +47,30 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
         outcome = extract(stream, info.kind, limits)
     with db.transaction(write=True) as tx:
         return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+
+
+def read_one_again(db: Database, store: Store, limits: Limits = ORDINARY) -> bool:
+    """Read one PDF anew whose text was sought before scans were recognised; False when none is left.
+
+    It keeps what is known of it until then, and for good where its bytes are gone. Raises `OSError` and `ReaderBroken`
+    like `extract`.
+    """
+    with db.transaction(write=False) as tx:
+        file_id = queries.one_to_read_again(SYSTEM, tx=tx)
+        info = queries.download_info(SYSTEM, tx=tx, file_id=file_id) if file_id is not None else None
+    if info is None:
+        return False
+    try:
+        with store.open(info.sha256) as stream:
+            outcome = extract(stream, info.kind, limits)
+    except (NotFound, Conflict):
+        outcome = None
+    with db.transaction(write=True) as tx:
+        if outcome is None:
+            service.keep_as_read(SYSTEM, tx=tx, file_id=info.file_id)
+        else:
+            service.store_text(SYSTEM, tx=tx, file_id=info.file_id, outcome=outcome, again=True)
+    return True
 
 
 def _look_at_held(store: FileStore, sha256: str) -> ExtractedText | None:

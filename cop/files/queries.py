@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from cop.files.kinds import Kind
 from cop.files.models import FileTextRow, StoredFileRow
-from cop.files.outcome import NEVER_READ, HiddenContent
+from cop.files.outcome import EXTRACTOR_VERSION, LETTERS_A_PAGE, NEVER_READ, HiddenContent
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -36,7 +36,8 @@ class DownloadInfo:
 class TextState:
     """How far reading a file is, why it cannot be searched, and what hides in it.
 
-    What was given up is not searchable either, and `was_read` is False: it can be tried again.
+    What was given up is not searchable either, and `was_read` is False: it can be tried again. `scanned`: there is no
+    text because its pages are pictures.
     """
 
     file_id: int
@@ -46,6 +47,7 @@ class TextState:
     title: str | None
     hidden: HiddenContent
     was_read: bool
+    scanned: bool = False
 
 
 def download_info(actor: Actor, *, tx: Tx, file_id: int) -> DownloadInfo:
@@ -93,6 +95,7 @@ def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int,
             FileTextRow.title,
             FileTextRow.findings,
             FileTextRow.extractor_version,
+            FileTextRow.scanned,
         ).where(FileTextRow.file_id.in_(file_ids))
     )
     return {
@@ -104,9 +107,27 @@ def text_states(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int,
             title=row.title,
             hidden=HiddenContent.from_json(row.findings),
             was_read=row.extractor_version != NEVER_READ,
+            scanned=row.scanned,
         )
         for row in rows
     }
+
+
+def one_to_read_again(actor: Actor, *, tx: Tx) -> int | None:
+    """The id of a PDF in which readers that could not tell scans apart found (almost) no text; None without any."""
+    few = func.length(FileTextRow.text) < LETTERS_A_PAGE * func.coalesce(FileTextRow.pages, 1)
+    return tx.session.scalars(
+        select(FileTextRow.file_id)
+        .join(StoredFileRow, StoredFileRow.id == FileTextRow.file_id)
+        .where(
+            StoredFileRow.kind == Kind.PDF.value,
+            FileTextRow.extractor_version > NEVER_READ,
+            FileTextRow.extractor_version < EXTRACTOR_VERSION,
+            or_(FileTextRow.status == "not_searchable", few),
+        )
+        .order_by(FileTextRow.file_id)
+        .limit(1)
+    ).first()
 
 
 def searchable_texts(

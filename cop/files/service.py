@@ -58,21 +58,24 @@ def remove_file(actor: Actor, *, tx: Tx, file_id: int) -> None:
     record(tx, actor, FileRemoved(file_id=file_id))
 
 
-def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) -> bool:
+def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText, again: bool = False) -> bool:
     """Store what was read from a file that waits or was given up; return False if it was read before.
 
-    Raises `Forbidden` for anybody but the server itself.
+    `again`: also when readers of before had read it. Raises `Forbidden` for anybody but the server itself.
     """
     require(policy.can_store_text(actor))
+    before = FileTextRow.extractor_version
+    unread = before < EXTRACTOR_VERSION if again else before == NEVER_READ
     stored = tx.session.scalars(
         update(FileTextRow)
-        .where(FileTextRow.file_id == file_id, FileTextRow.extractor_version == NEVER_READ)
+        .where(FileTextRow.file_id == file_id, unread)
         .values(
             status=outcome.status,
             reason=outcome.reason,
             text=outcome.text,
             title=outcome.title,
             pages=outcome.pages,
+            scanned=outcome.scanned,
             findings=outcome.hidden.as_json(),
             extractor_version=EXTRACTOR_VERSION,
             extracted_at=tx.now(),
@@ -84,6 +87,17 @@ def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText) ->
         return False
     record(tx, actor, FileTextExtracted(file_id=file_id, searchable=outcome.status == "searchable"))
     return True
+
+
+def keep_as_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
+    """Leave what readers of before brought as it is: the bytes are gone, so nothing can be read again."""
+    require(policy.can_store_text(actor))
+    tx.session.execute(
+        update(FileTextRow)
+        .where(FileTextRow.file_id == file_id, FileTextRow.extractor_version > NEVER_READ)
+        .values(extractor_version=EXTRACTOR_VERSION)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def give_up(actor: Actor, *, tx: Tx, file_id: int) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
 from cop.files import queries as files
-from cop.files.queries import TextState
+from cop.files.queries import DownloadInfo, TextState
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import policy
@@ -80,13 +80,17 @@ def versions(actor: Actor, *, tx: Tx, asset_id: int, limit: int = MOST) -> Seque
             published_at=row.published_at,
             superseded_at=row.superseded_at,
             withdrawn_at=row.withdrawn_at,
-            file=file_words(infos[row.file_id].kind, infos[row.file_id].size, texts[row.file_id].pages),
+            file=_file_words(infos[row.file_id], texts[row.file_id]),
             readable=texts[row.file_id].status == "searchable",
             reason=_reason(texts[row.file_id]),
             gone=withdrawn or row.status == "withdrawn",
         )
         for row in rows
     ]
+
+
+def _file_words(info: DownloadInfo, text: TextState) -> str:
+    return file_words(info.kind, info.size, text.pages, scanned=text.scanned)
 
 
 def _reason(text: TextState) -> str:

@@ -232,12 +232,13 @@ def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> 
     made = []
     for row in rows:
         info = infos[row.file_id]
-        count = texts[row.file_id].pages if pages else None
+        text = texts.get(row.file_id)
+        count = text.pages if text else None
         known: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "file_id"}
         made.append(
             AssetCard(
                 **known,
-                file=file_words(info.kind, info.size, count),
+                file=file_words(info.kind, info.size, count, scanned=text is not None and text.scanned),
                 file_kind=info.kind,
                 pages=count,
                 overdue=overdue_words(row.review_date, today) if row.status == "published" else "",

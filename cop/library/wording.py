@@ -35,10 +35,12 @@ def size_words(size: int) -> str:
     return f"{size}{_NO_BREAK}{'byte' if size == 1 else 'bytes'}"
 
 
-def file_words(kind: Kind, size: int, pages: int | None = None) -> str:
-    """Type and size as cards and results show them: "DOCX, 84 kB", "PDF, 2.1 MB, 12 pages"."""
+def file_words(kind: Kind, size: int, pages: int | None = None, *, scanned: bool = False) -> str:
+    """Type and size as cards and results show them: "DOCX, 84 kB", "PDF, 2.1 MB, 12 pages, scanned without text"."""
     words = f"{kind.extension.upper()}, {size_words(size)}"
-    return f"{words}, {pages} {'page' if pages == 1 else 'pages'}" if pages else words
+    if pages:
+        words += f", {pages} {'page' if pages == 1 else 'pages'}"
+    return f"{words}, scanned without text" if scanned else words
 
 
 def download_words(kind: Kind, size: int) -> str:

@@ -188,6 +188,32 @@ def pdf_objects(
     ]
 
 
+def scan(*pages: str, inline: bool = False, form: bool = False) -> bytes:
+    """A PDF as a scanner makes it: a picture on each page, with these words printed over it, none by default."""
+    kids = b" ".join(b"%d 0 R" % (5 + 2 * number) for number in range(len(pages)))
+    dot = b"/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8 "
+    drawn = b"/Im 3 0 R" if not form else b"/Fm 4 0 R"
+    objects = [
+        b"<</Type /Catalog /Pages 2 0 R>>",
+        b"<</Type /Pages /Kids [%s] /Count %d>>" % (kids, len(pages)),
+        stream(b"\x80", b"/Type /XObject /Subtype /Image " + dot),
+        stream(
+            b"/Im Do",
+            b"/Type /XObject /Subtype /Form /BBox [0 0 1 1] /Resources <</XObject <</Im 3 0 R>>>> ",
+        ),
+    ]
+    for number, words in enumerate(pages):
+        picture = b"BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI" if inline else b"/Im Do"
+        shown = b"BT /F1 9 Tf 72 20 Td (%s) Tj ET" % words.encode("cp1252") if words else b""
+        objects += [
+            b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources "
+            b"<<%s /Font <</F1 <</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>>>>>>>"
+            % (6 + 2 * number, b"" if inline else b"/XObject <<%s>>" % drawn),
+            stream(b"q 595 0 0 842 0 0 cm %s Q\n%s" % (picture if not form else b"/Fm Do", shown)),
+        ]
+    return pdf_of(objects)
+
+
 def pdf(*lines: str, catalog: bytes = b"", page: bytes = b"", contents: bytes | None = None) -> bytes:
     """A PDF with one page."""
     objects = pdf_objects(*(lines or ("Terms of reference",)), catalog=catalog, page=page, contents=contents)

@@ -95,6 +95,9 @@ GET  /library/{team_only}/versions/new    each     -  -  -  -  x  R  R  R  -  - 
 POST /library/{public}/versions/new       each     -  x  x  x  x  >  >  >  x  >  x  x
 POST /library/{network}/versions/new      each     -  -  -  x  x  >  >  >  x  >  x  x
 POST /library/{team_only}/versions/new    each     -  -  -  -  x  >  >  >  -  -  -  -
+GET  /library/{due}                       each     -  -  -  R  R  R  R  R  R  R  R  R
+GET  /library/{due}/versions              each     -  -  -  R  R  R  R  R  R  R  R  R
+GET  /library/{due}/download/1            each     -  -  -  R  R  R  R  R  R  R  R  R
 GET  /library/{due}/review                each     -  -  -  x  x  R  R  R  x  R  x  x
 GET  /library/{public}/review             each     -  x  x  x  x  R  R  R  x  R  x  x
 GET  /library/{team_only}/review          each     -  -  -  -  x  R  R  R  -  -  -  -

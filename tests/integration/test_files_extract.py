@@ -49,6 +49,56 @@ def test_time_is_bounded() -> None:
     assert "too long" in (outcome.reason or "")
 
 
+def _told_before(db: Database, file_id: int, **values: object) -> None:
+    """What readers of before scans were recognised have left."""
+    with db.transaction(write=True) as tx:
+        row = update(FileTextRow).where(FileTextRow.file_id == file_id)
+        tx.session.execute(row.values(extractor_version=1, scanned=False, **values))
+
+
+def test_what_was_read_before_scans_were_recognised_is_read_again_once(
+    tmp_path: Path, db: Database, community: Community
+) -> None:
+    store = FileStore(tmp_path)
+    person = community.person()
+    contents = {
+        "scan": make.scan("", ""),
+        "stray": make.scan("1", "2"),
+        "gone": make.scan("", "", ""),
+        "text": make.pdf("Terms of reference for the review of the agency contract"),
+        "plain": b"x",
+    }
+    ids = {}
+    for name, content in contents.items():
+        filename = "x.txt" if name == "plain" else f"{name}.pdf"
+        received = intake.receive(store, io.BytesIO(content), filename=filename, limit=10_000)
+        with db.transaction(write=True) as tx:
+            ids[name] = service.add_file(
+                person, tx=tx, spooled=received.spooled, kind=received.kind, filename=filename
+            )
+        extract_pending(db, store, ids[name])
+    _told_before(db, ids["scan"], status="not_searchable", reason="It was probably scanned.", pages=None)
+    _told_before(db, ids["stray"], status="searchable", text="1\n2", pages=2, reason=None)
+    _told_before(db, ids["gone"], status="not_searchable", reason="It was probably scanned.", pages=None)
+    _told_before(db, ids["text"])
+    _told_before(db, ids["plain"])
+    with db.transaction(write=False) as tx:
+        store.remove(queries.download_info(SYSTEM, tx=tx, file_id=ids["gone"]).sha256)
+    chore = wiring.rereading(store)
+    for _ in range(5):
+        chore(db)
+    with db.transaction(write=False) as tx:
+        found = queries.text_states(SYSTEM, tx=tx, file_ids=ids.values())
+        assert queries.one_to_read_again(SYSTEM, tx=tx) is None
+        told = tx.session.scalars(select(EventRow.payload).where(EventRow.kind == "FileTextExtracted")).all()
+    assert {name for name in ids if found[ids[name]].scanned} == {"scan", "stray"}
+    assert found[ids["stray"]].status == "not_searchable"
+    assert found[ids["scan"]].pages == 2
+    assert found[ids["gone"]].reason == "It was probably scanned."
+    assert found[ids["text"]].status == "searchable"
+    assert len(told) == len(ids) + 2, "search is told of those two once more"
+
+
 def test_memory_is_bounded() -> None:
     shared = "".join(f"<si><t>{n:0400x}</t></si>" for n in range(110_000))
     book = make.zipped(make.xlsx_parts() | {"xl/sharedStrings.xml": f'<sst xmlns="{make.X}">{shared}</sst>'})

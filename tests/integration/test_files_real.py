@@ -71,6 +71,7 @@ def test_the_phrase_inside_is_read(name: str) -> None:
     assert PHRASES[name].casefold() in words(outcome.text).casefold()
     assert not set(outcome.text) & set("\u00a0\u00ad\u200b\ufb01\ufffd\0")
     assert (outcome.pages is not None) == name.endswith(".pdf")
+    assert not outcome.scanned
 
 
 def test_the_names_in_the_welsh_tables_stand_side_by_side_with_their_accents() -> None:

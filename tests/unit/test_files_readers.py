@@ -180,11 +180,36 @@ def test_a_pdf_points_out_people_comments_files_and_actions() -> None:
     assert hidden.active == ("JavaScript",)
 
 
-def test_a_scanned_or_damaged_pdf_says_so() -> None:
-    scan = read(make.pdf(contents=make.stream(b"0 0 9 9 re f")), Kind.PDF)
-    assert scan.status == "not_searchable"
-    assert scan.pages is None
-    assert "scanned" in (scan.reason or "")
+@pytest.mark.parametrize(
+    ("data", "scanned"),
+    [
+        (make.scan(""), True),
+        (make.scan("", "", inline=True), True),
+        (make.scan("", form=True), True),
+        # What a scanner prints of itself on one page of three, or the number of the page.
+        (make.scan("Made by a scanner", "", ""), True),
+        (make.scan("Page 1 of 2", "Page 2 of 2"), True),
+        (make.scan("ABCDE FGHIJ"), False),
+        (make.scan("Terms of reference for the review of the agency contract", ""), False),
+        (make.pdf("Page 1"), False),
+        (make.pdf(contents=make.stream(b"0 0 9 9 re f")), False),
+    ],
+)
+def test_a_scan_is_told_from_what_has_text(data: bytes, scanned: bool) -> None:
+    outcome = read(data, Kind.PDF)
+    assert outcome.scanned == scanned
+    if scanned:
+        assert outcome.status == "not_searchable"
+        assert outcome.text == ""
+        assert outcome.pages is not None
+        assert "screen reader cannot read it" in (outcome.reason or "")
+
+
+def test_a_drawing_or_damaged_pdf_says_so() -> None:
+    drawing = read(make.pdf(contents=make.stream(b"0 0 9 9 re f")), Kind.PDF)
+    assert drawing.status == "not_searchable"
+    assert drawing.pages is None
+    assert "holds no text" in (drawing.reason or "")
     damaged = read(b"%PDF-1.4\nrubbish\nstartxref\n0\n%%EOF", Kind.PDF)
     assert "damaged" in (damaged.reason or "")
 

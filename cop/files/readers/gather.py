@@ -23,11 +23,15 @@ class Enough(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a reader learnt beside the text it gathered; `note` tells people what could not be read."""
+    """What a reader learnt beside the text it gathered; `note` tells people what could not be read.
+
+    `scanned`: its pages are pictures, and what letters were gathered beside them are worth nothing.
+    """
 
     title: str | None = None
     pages: int | None = None
     note: str | None = None
+    scanned: bool = False
 
 
 class Gatherer:

@@ -1,11 +1,12 @@
 """Text of a PDF, page by page, and what a PDF hides: who made it, comments, attached files, actions.
 
 Text from a PDF has non-breaking spaces between words, ligatures and words broken at line ends: it is folded to
-what people type. A damaged page is left out and said so; a PDF without any text is probably a scan.
+what people type. A damaged page is left out and said so. Pages that are pictures with (almost) no text were scanned.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
@@ -14,7 +15,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PdfReadError
 from pypdf.generic import DictionaryObject, IndirectObject
 
-from cop.files.outcome import HiddenContent, tidy_names
+from cop.files.outcome import LETTERS_A_PAGE, HiddenContent, tidy_names
 from cop.files.problems import Unreadable
 from cop.files.readers.gather import Gatherer, Reading
 from cop.files.readers.properties import useful_title
@@ -24,15 +25,14 @@ T = TypeVar("T")
 MAX_PAGES = 3_000
 MAX_ANNOTATIONS = 5_000
 MAX_DEPTH = 20
+MAX_DRAWN, MAX_FORMS = 200, 3
+_INLINE = re.compile(rb"(?:^|\s)BI\s.{0,2000}?\sID\s", re.DOTALL)
 
 PROTECTED = (
     "The PDF is protected with a password, so its text cannot be searched. It can still be downloaded."
 )
 DAMAGED = "The PDF is damaged, so its text cannot be searched. It can still be downloaded."
-SCANNED = (
-    "The PDF holds no text, probably because it was scanned, so it cannot be searched. "
-    "It can still be downloaded."
-)
+NO_TEXT = "The PDF holds no text, so it cannot be searched. It can still be downloaded."
 _COMMENTS = frozenset(
     [
         "/Text",
@@ -71,20 +71,55 @@ def read(reader: PdfReader, gatherer: Gatherer) -> Reading:
     count = _attempt(lambda: len(reader.pages), 0)
     if not count:
         raise Unreadable(DAMAGED)
-    missing = 0
-    for number in range(min(count, MAX_PAGES)):
+    missing = letters = 0
+    looked_at = min(count, MAX_PAGES)
+    for number in range(looked_at):
         text = _attempt(partial(_page_text, reader, number), None)
         missing += text is None
+        letters += sum(map(str.isalpha, text or ""))
         gatherer.add(f"{text or ''}\n")
-    if not gatherer.text().strip():
-        raise Unreadable(DAMAGED if missing else SCANNED)
     title = _attempt(lambda: str(reader.metadata.title or "") if reader.metadata else "", "")
+    if letters < LETTERS_A_PAGE * (looked_at - missing) and _is_pictures(reader, looked_at):
+        return Reading(title=useful_title(title), pages=count, scanned=True)
+    if not gatherer.text().strip():
+        raise Unreadable(DAMAGED if missing else NO_TEXT)
     note = None
     if count > MAX_PAGES:
         note = f"Only the first {MAX_PAGES:,} of its {count:,} pages can be searched."
     elif missing:
         note = f"{missing:,} of its {count:,} pages could not be read and cannot be searched."
     return Reading(title=useful_title(title), pages=count, note=note)
+
+
+def _is_pictures(reader: PdfReader, pages: int) -> bool:
+    """Whether at least half of so many pages hold a picture. A page of lines and curves alone is a drawing."""
+    wanted, found = (pages + 1) // 2, 0
+    for number in range(pages):
+        found += bool(_attempt(partial(_has_picture, reader, number), False))
+        if found >= wanted:
+            return True
+    return False
+
+
+def _has_picture(reader: PdfReader, number: int) -> bool:
+    page = reader.pages[number]
+    if _draws_picture(_get(page, "/Resources") or page.get("/Resources"), 0):
+        return True
+    contents = page.get_contents()
+    return contents is not None and _INLINE.search(contents.get_data()) is not None
+
+
+def _draws_picture(resources: Any, depth: int) -> bool:
+    """Whether an image is among what a page may draw, by itself or inside a form; a loop ends at the depth limit."""
+    drawn = _get(_resolved(resources), "/XObject")
+    for name in list(drawn)[:MAX_DRAWN] if isinstance(drawn, DictionaryObject) else ():
+        each = _get(drawn, name)
+        subtype = str(_get(each, "/Subtype"))
+        if subtype == "/Image":
+            return True
+        if subtype == "/Form" and depth < MAX_FORMS and _draws_picture(_get(each, "/Resources"), depth + 1):
+            return True
+    return False
 
 
 def _page_text(reader: PdfReader, number: int) -> str:
