@@ -7,6 +7,7 @@ content/assets/*.md or to the models; it says what it wrote. Printing PDF files 
 import logging
 import tomllib
 from pathlib import Path
+from textwrap import wrap
 
 from cop.demo.content.reader import CONTENT, FILES
 from cop.demo.content.records import LICENCE
@@ -17,11 +18,15 @@ from cop.demo.documents.docx_file import write_docx
 from cop.demo.documents.first_week import write_csv
 from cop.demo.documents.odt_file import write_odt
 from cop.demo.documents.pdf_file import write_pdf
+from cop.demo.documents.scan_file import PER_LINE, write_scan
 from cop.demo.documents.sheet_files import write_ods, write_xlsx
 from cop.demo.documents.source import Block, Heading, Paragraph, plain, read_blocks
 from cop.library.vocabulary import KINDS, REGIMES
 
 log = logging.getLogger(__name__)
+
+LINES = 24
+"""On a typed page, with a wide margin below."""
 
 
 def main() -> None:
@@ -32,9 +37,11 @@ def main() -> None:
     names = {item["key"]: item["name"] for item in community["organisations"]}
     organisations = {person["key"]: names[person["organisation"]] for person in community["people"]}
     for asset in tomllib.loads((CONTENT / "assets.toml").read_text(encoding="utf-8"))["assets"]:
-        path = FILES / asset["file"]
-        build(path, about_asset(asset, organisations), hidden="hidden" in asset)
-        log.info("%7d bytes  %s", path.stat().st_size, path.name)
+        for version in (*asset.get("former", ()), asset):
+            path = FILES / version["file"]
+            about = about_asset(asset, organisations)
+            build(path, about, hidden="hidden" in asset, scanned=asset.get("scanned", False))
+            log.info("%7d bytes  %s", path.stat().st_size, path.name)
 
 
 def about_asset(asset: dict[str, str], organisations: dict[str, str]) -> About:
@@ -51,8 +58,11 @@ def about_asset(asset: dict[str, str], organisations: dict[str, str]) -> About:
     )
 
 
-def build(path: Path, about: About, *, hidden: bool = False) -> None:
+def build(path: Path, about: About, *, hidden: bool = False, scanned: bool = False) -> None:
     """Writes one file; what it is made from follows from its name."""
+    if scanned:
+        write_scan(path, _typed(_blocks(path, about)))
+        return
     match path.suffix:
         case ".csv":
             write_csv(path)
@@ -70,6 +80,15 @@ def build(path: Path, about: About, *, hidden: bool = False) -> None:
             write_pdf(path, _blocks(path, about), about)
         case other:
             raise ValueError(f"nothing here writes {other} files")
+
+
+def _typed(blocks: list[Block]) -> list[list[str]]:
+    """Lines as somebody typed them, in pages; what no typewriter has is left to one that nearly is."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, Heading | Paragraph):
+            lines += [*wrap(plain(block.line).replace("’", "'"), PER_LINE), ""]
+    return [lines[start : start + LINES] for start in range(0, len(lines), LINES)]
 
 
 def _read_me(path: Path, about: About) -> Sheet:

@@ -24,8 +24,10 @@ from cop.files.intake import Received
 from cop.files.store import Store
 from cop.kernel.access import OFFICER_KINDS, SYSTEM
 from cop.kernel.db import Database, Tx
+from cop.library import reviews, versions
 from cop.library import service as library
 from cop.library.service import Details, History
+from cop.library.versions import Moments, Said
 from cop.teams import service as teams
 from cop.teams.closing import Typed
 from cop.teams.service import Charter, Placed
@@ -40,7 +42,7 @@ FILE_LIMIT = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """What takes time, made before the transaction: texts by what was typed, kept files by the asset's key."""
+    """What takes time, made before the transaction: texts by what was typed, kept files by their names."""
 
     hashed: str
     texts: Mapping[str, Written]
@@ -70,7 +72,7 @@ def load_community(db: Database, store: Store, community: Community) -> None:
         people_have_read(tx, community, people=people, teams=spaces, threads=threads)
         load_work(tx, community.work, teams=spaces, people=people, texts=prepared.reports)
         for asset in community.assets:
-            _asset(tx, asset, people, spaces, prepared.files[asset.key])
+            _asset(tx, asset, people, spaces, prepared.files)
         joining.load(tx, people=people, teams_by_key=spaces, threads=threads)
 
 
@@ -85,8 +87,9 @@ def _prepare(store: Store, community: Community) -> _Prepared:
     bodies |= {thread.outcome.body for thread in community.threads if thread.outcome}
     files = {}
     for asset in community.assets:
-        with asset.path.open("rb") as stream:
-            files[asset.key] = intake.receive(store, stream, filename=asset.file, limit=FILE_LIMIT)
+        for version in (*asset.former, asset):
+            with version.path.open("rb") as stream:
+                files[version.file] = intake.receive(store, stream, filename=version.file, limit=FILE_LIMIT)
     return _Prepared(
         hashed=hash_password(DEMO_PASSWORD, demo=True),
         texts={body: written(body) for body in bodies},
@@ -135,7 +138,9 @@ def _person(tx: Tx, person: Person, organisation_id: int, hashed: str) -> int:
 def _first_seen(community: Community, people: Mapping[str, int]) -> dict[int, moments.Moment]:
     """When each person must have been here already: the day before they joined a team or owned a document."""
     seen = [(member.person, member.joined) for team in community.teams for member in team.members]
-    seen += [(asset.owner, asset.created) for asset in community.assets]
+    seen += [
+        (asset.owner, version.created) for asset in community.assets for version in (*asset.former, asset)
+    ]
     found: dict[int, moments.Moment] = {}
     for key, moment in seen:
         person_id = people[key]
@@ -219,11 +224,16 @@ def _post(post: Post, people: Mapping[str, int], texts: Mapping[str, Written]) -
 
 
 def _asset(
-    tx: Tx, asset: Asset, people: Mapping[str, int], spaces: Mapping[str, int], received: Received
+    tx: Tx,
+    asset: Asset,
+    people: Mapping[str, int],
+    spaces: Mapping[str, int],
+    received: Mapping[str, Received],
 ) -> None:
+    first = asset.former[0] if asset.former else asset
     details = Details(
         title=asset.title,
-        summary=asset.summary,
+        summary=first.summary,
         kind=asset.kind,
         category=asset.category,
         audience=asset.audience,
@@ -232,11 +242,33 @@ def _asset(
         owner_id=people[asset.owner],
         review_date=asset.review,
     )
-    library.load_asset(
+    asset_id = library.load_asset(
         SYSTEM,
         tx=tx,
         details=details,
-        received=received,
+        received=received[first.file],
         team_id=spaces[asset.team] if asset.team else None,
-        history=History(asset.state, asset.created, asset.published, people[asset.owner]),
+        history=History(asset.state, first.created, first.published, people[asset.owner]),
     )
+    for version in (*asset.former[1:], asset) if asset.former else ():
+        said = Said(
+            note=version.note or "",
+            title=asset.title,
+            summary=version.summary,
+            regime=asset.regime,
+            licence=asset.licence,
+            review_date=asset.review,
+        )
+        at = Moments(version.created, version.published, people[asset.owner])
+        file = received[version.file]
+        versions.load_version(SYSTEM, tx=tx, asset_id=asset_id, said=said, received=file, moments=at)
+    for review in asset.reviews:
+        reviews.load_review(
+            SYSTEM,
+            tx=tx,
+            asset_id=asset_id,
+            person_id=people[review.by],
+            at=review.when,
+            note=review.note,
+            until=asset.review,
+        )

@@ -140,17 +140,39 @@ def _asset(asset: Asset, community: Community, midnight: datetime) -> Iterable[s
         yield f"{asset.key}: published assets, and only they, have a day of publication"
     if asset.created >= midnight or (asset.published and not asset.created < asset.published < midnight):
         yield f"{asset.key}: created, then published, then today: the days are not in that order"
-    if asset.review <= midnight.date():
-        yield f"{asset.key}: the review date has passed"
-    if not asset.path.is_file():
-        yield f"{asset.key}: the file {asset.file} is not there; run python -m cop.demo.build_files"
-    elif not 0 < asset.path.stat().st_size <= LARGEST_FILE:
-        yield f"{asset.key}: the file {asset.file} is empty or over {LARGEST_FILE:,} bytes"
-    if asset.state == "published" and len(asset.phrases) != PHRASES_PER_ASSET:
-        yield f"{asset.key}: list {PHRASES_PER_ASSET} phrases to search for"
+    if asset.review <= (asset.published or midnight).date():
+        yield f"{asset.key}: the review date had passed when it was published"
+    yield from _files(asset)
+    yield from _versions(asset, community, midnight)
+    wanted = 0 if asset.scanned else PHRASES_PER_ASSET
+    if asset.state == "published" and len(asset.phrases) != wanted:
+        yield f"{asset.key}: list {wanted} phrases to search for"
     for phrase in asset.phrases:
         if phrase.casefold() in f"{asset.title} {asset.summary}".casefold():
             yield f"{asset.key}: “{phrase}” is in the title or summary, so finding it would show nothing"
+
+
+def _files(asset: Asset) -> Iterable[str]:
+    for version in (*asset.former, asset):
+        if not version.path.is_file():
+            yield f"{asset.key}: the file {version.file} is not there; run python -m cop.demo.build_files"
+        elif not 0 < version.path.stat().st_size <= LARGEST_FILE:
+            yield f"{asset.key}: the file {version.file} is empty or over {LARGEST_FILE:,} bytes"
+
+
+def _versions(asset: Asset, community: Community, midnight: datetime) -> Iterable[str]:
+    moments = [moment for each in asset.former for moment in (each.created, each.published)]
+    if [*moments, asset.created] != sorted({*moments, asset.created}):
+        yield f"{asset.key}: its versions are not in order"
+    if [bool(each.note) for each in asset.former] != [place > 0 for place in range(len(asset.former))]:
+        yield f"{asset.key}: every version but the first says what changed, and only they"
+    if (asset.note is not None) != bool(asset.former):
+        yield f"{asset.key}: it says what changed since a former version, or has neither"
+    for review in asset.reviews:
+        if review.by not in {person.key for person in community.people}:
+            yield f"{asset.key}: there is no person {review.by}"
+        if not (asset.published or midnight) < review.when < midnight:
+            yield f"{asset.key}: a review comes after publication, and before today"
 
 
 def _work(community: Community, midnight: datetime) -> Iterable[str]:

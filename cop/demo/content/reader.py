@@ -20,10 +20,12 @@ from cop.demo.content.records import (
     Community,
     Deletion,
     Edit,
+    FormerVersion,
     Member,
     Organisation,
     Person,
     Post,
+    Reviewed,
     Team,
     Thread,
 )
@@ -199,6 +201,30 @@ def _asset(table: Table, files: Path) -> Asset:
         phrases=table.texts("phrases"),
         hidden=table.optional_text("hidden"),
         path=files / file,
+        scanned=table.flag("scanned"),
+        note=table.optional_text("note"),
+        former=tuple(_former(version, files) for version in table.tables("former")),
+        reviews=tuple(_reviewed(review) for review in table.tables("reviews")),
     )
+    table.done()
+    return record
+
+
+def _former(table: Table, files: Path) -> FormerVersion:
+    file = table.text("file")
+    record = FormerVersion(
+        file=file,
+        summary=table.text("summary"),
+        note=table.optional_text("note") or "",
+        created=table.moment("created"),
+        published=table.moment("published"),
+        path=files / file,
+    )
+    table.done()
+    return record
+
+
+def _reviewed(table: Table) -> Reviewed:
+    record = Reviewed(by=table.text("by"), when=table.moment("when"), note=table.text("note"))
     table.done()
     return record

@@ -120,10 +120,32 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class FormerVersion:
+    """A version that a newer one has replaced; `note` says what changed in it, nothing for the first."""
+
+    file: str
+    summary: str
+    note: str
+    created: datetime
+    published: datetime
+    path: Path
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """That somebody looked at a document again and found it still right."""
+
+    by: str
+    when: datetime
+    note: str
+
+
+@dataclass(frozen=True)
 class Asset:
     """A knowledge asset and the file that carries it. `phrases` stand inside the file, never in title or summary.
 
-    `hidden` says in words what a draft hides on purpose (author name, comment, tracked change), else None.
+    `hidden` says in words what a draft hides on purpose (author name, comment, tracked change), else None. `former` are
+    the versions before this one, the oldest first, and `note` what changed since. `scanned`: pictures, without text.
     """
 
     key: str
@@ -144,6 +166,10 @@ class Asset:
     phrases: tuple[str, ...]
     hidden: str | None
     path: Path
+    scanned: bool = False
+    note: str | None = None
+    former: tuple[FormerVersion, ...] = ()
+    reviews: tuple[Reviewed, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,13 @@ class Table:
         """The same, or None where the field is absent."""
         return self.texts(name) if name in self._values else None
 
+    def flag(self, name: str) -> bool:
+        """Yes or no, and no where the field is absent."""
+        value = self._values.pop(name, False)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
     def one_of(self, name: str, allowed: tuple[str, ...]) -> str:
         """A text that is one of `allowed`."""
         value = self.text(name)
