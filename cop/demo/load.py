@@ -87,7 +87,7 @@ def _prepare(store: Store, community: Community) -> _Prepared:
     bodies |= {thread.outcome.body for thread in community.threads if thread.outcome}
     files = {}
     for asset in community.assets:
-        for version in (*asset.former, asset):
+        for version in asset.versions:
             with version.path.open("rb") as stream:
                 files[version.file] = intake.receive(store, stream, filename=version.file, limit=FILE_LIMIT)
     return _Prepared(
@@ -138,9 +138,7 @@ def _person(tx: Tx, person: Person, organisation_id: int, hashed: str) -> int:
 def _first_seen(community: Community, people: Mapping[str, int]) -> dict[int, moments.Moment]:
     """When each person must have been here already: the day before they joined a team or owned a document."""
     seen = [(member.person, member.joined) for team in community.teams for member in team.members]
-    seen += [
-        (asset.owner, version.created) for asset in community.assets for version in (*asset.former, asset)
-    ]
+    seen += [(asset.owner, version.created) for asset in community.assets for version in asset.versions]
     found: dict[int, moments.Moment] = {}
     for key, moment in seen:
         person_id = people[key]
@@ -230,7 +228,7 @@ def _asset(
     spaces: Mapping[str, int],
     received: Mapping[str, Received],
 ) -> None:
-    first = asset.former[0] if asset.former else asset
+    first = asset.versions[0]
     details = Details(
         title=asset.title,
         summary=first.summary,
@@ -250,7 +248,7 @@ def _asset(
         team_id=spaces[asset.team] if asset.team else None,
         history=History(asset.state, first.created, first.published, people[asset.owner]),
     )
-    for version in (*asset.former[1:], asset) if asset.former else ():
+    for version in asset.versions[1:]:
         said = Said(
             note=version.note or "",
             title=asset.title,

@@ -221,7 +221,7 @@ def test_documents_come_down_as_they_went_up(demo: Demo) -> None:
     public = [
         asset for asset in demo.written.assets if asset.audience == "public" and asset.state == "published"
     ]
-    written = [version.path for asset in public for version in (*asset.former, asset)]
+    written = [version.path for asset in public for version in asset.versions]
     assert sizes == sorted(path.stat().st_size for path in written)
 
 

@@ -196,7 +196,7 @@ def test_word_tables_repeat_their_header_row() -> None:
     [
         (asset, version.file)
         for asset in COMMUNITY.assets
-        for version in (*asset.former, asset)
+        for version in asset.versions
         if version.path.suffix != ".pdf" or asset.scanned
     ],
     ids=lambda each: each if isinstance(each, str) else each.key,

@@ -153,7 +153,7 @@ def _asset(asset: Asset, community: Community, midnight: datetime) -> Iterable[s
 
 
 def _files(asset: Asset) -> Iterable[str]:
-    for version in (*asset.former, asset):
+    for version in asset.versions:
         if not version.path.is_file():
             yield f"{asset.key}: the file {version.file} is not there; run python -m cop.demo.build_files"
         elif not 0 < version.path.stat().st_size <= LARGEST_FILE:

@@ -4,6 +4,8 @@ Everything refers to everything else by *key*, a short slug that is unique withi
 datetimes already worked out from "today", so nothing here knows about day offsets.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -170,6 +172,11 @@ class Asset:
     note: str | None = None
     former: tuple[FormerVersion, ...] = ()
     reviews: tuple[Reviewed, ...] = ()
+
+    @property
+    def versions(self) -> tuple[FormerVersion | Asset, ...]:
+        """All of them, the oldest first, and itself as the last."""
+        return (*self.former, self)
 
 
 @dataclass(frozen=True)
