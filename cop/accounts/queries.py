@@ -282,6 +282,14 @@ def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
     ).scalar_one_or_none()
 
 
+def platform_admin_ids(actor: Actor, *, tx: Tx) -> list[int]:
+    """Who runs the platform, for the program that tells them: ids of people who can sign in."""
+    query = select(RoleRow.person_id).join(PersonRow, PersonRow.id == RoleRow.person_id)
+    return sorted(
+        tx.session.scalars(query.where(RoleRow.role == "platform_admin", PersonRow.suspended_at.is_(None)))
+    )
+
+
 def managed_people(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Managed]:
     """An organisation's people by name, those whose account was stopped included, for whoever manages them."""
     require(policy.can_manage_people(actor, organisation_id))

@@ -401,6 +401,36 @@ def first_quoted_line(rendered_html: str, limit: int = 80) -> str:
     return excerpt(html.escape(words), limit)
 
 
+_QUOTE_TAG = re.compile(r"<(/?)blockquote>")
+_QUOTED_LINE = re.compile(r"[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>")
+
+
+def without_quotations(rendered_html: str, instead: str = "") -> str:
+    """HTML made here without what it quotes; `instead` (safe HTML) stands where something was."""
+    depth, at, kept = 0, 0, []
+    for m in _QUOTE_TAG.finditer(rendered_html):
+        if depth == 0:
+            kept += [rendered_html[at : m.start()], instead]
+        depth = max(depth + (-1 if m[1] else 1), 0)
+        at = m.end()
+    return "".join([*kept, rendered_html[at:]]) if depth == 0 else "".join(kept)
+
+
+def without_quoted_lines(source: str, instead: str = "") -> str:
+    """Markdown without what it quotes, to the end of each quoted paragraph; `instead` stands where something was."""
+    kept: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        begins = _QUOTED_LINE.match(line) is not None
+        if begins and not inside and instead:
+            kept.append(instead)
+        # A line without a mark right after a quoted one belongs to the same paragraph.
+        inside = begins or (inside and line.strip() != "")
+        if not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def quote(source: str, name: str) -> str:
     """A post as a Markdown quotation under its author's name, ready for the reply box, ending with a blank line.
 

@@ -180,6 +180,11 @@ def is_on(actor: Actor, *, team_id: Any, person_id: Any) -> ColumnElement[bool]:
     )
 
 
+def managed_ids(actor: Actor) -> Select[int]:
+    """Ids of teams the actor runs: as lead or facilitator, and with the second step that this asks for."""
+    return policy.managed_ids(actor)
+
+
 def reader_ids(actor: Actor) -> CompoundSelect[int]:
     """Ids of teams whose whole space the actor reads by name: those they are on, or are a guest of as a whole."""
     return policy.reader_ids(actor)

@@ -125,3 +125,41 @@ class ReactionTakenBack(Event):
     thread_id: int
     team_id: int
     reaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostReported(Event):
+    """Somebody thinks that a post should not be there; without a person they were not signed in."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+    report_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostKept(Event):
+    """A reported post stays as it is."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostHidden(Event):
+    """A post keeps its place, but only its author and those who decide about it read it."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostRestored(Event):
+    """A hidden post is there for everybody again."""
+
+    post_id: int
+    thread_id: int
+    team_id: int

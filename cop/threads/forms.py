@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from cop.threads.drafts import Typed
-from cop.threads.limits import DRAFT_BODY_MAX, DRAFT_TITLE_MAX, LOCK_REASON_MAX, POST_MAX, TITLE_MAX
+from cop.threads.limits import (
+    DECISION_REASON_MAX,
+    DRAFT_BODY_MAX,
+    DRAFT_TITLE_MAX,
+    LOCK_REASON_MAX,
+    POST_MAX,
+    REPORT_REASONS,
+    REPORT_WORDS_MAX,
+    TITLE_MAX,
+)
 from cop.threads.wording import LEVEL_WORDS, TEAM_HINTS, THREAD_HINTS
 from cop.web.fields import choices
 from cop.web.forms import Form, SentOnce, one_line, stripped, unix_lines
@@ -145,6 +154,50 @@ class ThreadFollowForm(Form):
         choices=choices([("team", "As in the rest of the team"), *LEVEL_WORDS.items()]),
         render_kw={"hints": THREAD_HINTS},
     )
+
+
+class ReportForm(Form):
+    """Why a post should not be there."""
+
+    reason = RadioField(
+        "What is wrong with it?",
+        [InputRequired("Choose what is wrong with it")],
+        choices=choices(REPORT_REASONS.items()),
+    )
+    words = TextAreaField(
+        "Say more, if it helps",
+        [
+            Length(
+                max=REPORT_WORDS_MAX, message=f"What you say must be {REPORT_WORDS_MAX:,} characters or fewer"
+            )
+        ],
+        filters=[unix_lines, stripped],
+        description="Do not repeat what is private in it.",
+        render_kw={"rows": 4, "count": True},
+    )
+
+    def validate_words(self, field: TextAreaField) -> None:
+        """Something else has to be said in words."""
+        if self.reason.data == "other" and not field.data:
+            raise ValidationError("Say what is wrong with it")
+
+
+class DecideForm(Form):
+    """What to do with a post, by the button that was pressed, and why; `version` is the text that was read."""
+
+    reason = TextAreaField(
+        "Why?",
+        [
+            DataRequired("Say why"),
+            Length(
+                max=DECISION_REASON_MAX, message=f"Reason must be {DECISION_REASON_MAX} characters or fewer"
+            ),
+        ],
+        filters=[unix_lines, stripped],
+        render_kw={"rows": 3, "count": True},
+    )
+    decision = HiddenField(filters=[stripped])
+    version = HiddenField(filters=[stripped])
 
 
 class PlaceForm(Form):

@@ -40,9 +40,12 @@ class Capability:
     remove: bool
     mark: bool
     react: bool
+    decide: bool
+    report: bool
 
 
 NOTHING = Capability(*[False] * len(fields(Capability)))
+STRANGER = replace(NOTHING, report=True)
 """What a stranger may do."""
 
 
@@ -84,15 +87,20 @@ _fragments = Fragments()
 
 def capability(actor: Actor, space: Space, post: Post, *, locked: bool = False) -> Capability:
     """What the actor may do with a post in a team's space; a locked thread takes no reply that would quote it."""
+    stands = post.hidden is None
     if not actor.signed_in:
-        return NOTHING
+        return STRANGER if stands else NOTHING
     standing = space.standing
+    decides = bool(policy.can_decide(actor, standing, author_id=post.author.id))
     return Capability(
-        quote=bool(policy.can_reply(actor, standing, locked=locked)),
+        quote=stands and bool(policy.can_reply(actor, standing, locked=locked)),
         edit=bool(policy.can_edit(actor, standing, author_id=post.author.id)),
         remove=bool(policy.can_remove(actor, standing, author_id=post.author.id)),
         mark=bool(policy.can_follow(actor)),
-        react=bool(policy.can_write(actor, standing)),
+        react=stands and bool(policy.can_write(actor, standing)),
+        decide=decides,
+        # Whoever decides need not ask themselves to.
+        report=stands and not decides and bool(policy.can_report(actor, author_id=post.author.id)),
     )
 
 
@@ -124,7 +132,7 @@ def draw(
                     about=_about(post),
                     at=page_of(post.number),
                     kinds=REACTIONS,
-                    quotation=first_quoted_line(post.html) if post.quoted else "",
+                    quotation=first_quoted_line(post.html) if post.quoted and not post.quoted.hidden else "",
                 )
             )
             memory.put(key, html)
@@ -167,7 +175,7 @@ def _about(post: Post) -> str:
 
 
 def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
-    quoted = (post.quoted.id, post.quoted.author.name) if post.quoted else None
+    quoted = (post.quoted.id, post.quoted.author.name, post.quoted.hidden) if post.quoted else None
     return (
         post.id,
         post.version,
@@ -175,6 +183,7 @@ def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
         post.author.name,
         _about(post),
         quoted,
+        post.hidden,
         post.reactions,
         may,
         today,

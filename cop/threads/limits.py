@@ -14,6 +14,18 @@ STATES = ("open", "concluded", "reopened")
 LOCK_REASON_MAX = 500
 REACTIONS = {"agree": "Agree", "thanks": "Thanks", "unsure": "Not sure", "more": "Want to know more"}
 """What one can say to a post with one press, in the order shown."""
+REPORT_REASONS = {
+    "personal": "It tells something private about a person",
+    "confidential": "It gives away something confidential",
+    "abuse": "It is abusive or discriminates",
+    "spam": "It is advertising, or has nothing to do with the work",
+    "other": "Something else",
+}
+"""Why somebody reports a post, in the order shown."""
+REPORT_WORDS_MAX = 1_000
+REPORTS_OPEN_MAX = 50
+"""Open reports of one post: more would tell nobody anything new."""
+DECISION_REASON_MAX = 500
 DRAFT_TITLE_MAX = 1_000
 DRAFT_BODY_MAX = 60_000
 """What is too long for a post is kept all the same while its writer shortens it."""

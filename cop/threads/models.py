@@ -13,6 +13,7 @@ from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
 from cop.kernel.ids import KEY_MAX
 from cop.threads.limits import (
+    DECISION_REASON_MAX,
     DRAFT_BODY_MAX,
     DRAFT_TITLE_MAX,
     LEVEL_MAX,
@@ -77,7 +78,8 @@ class PostRow(Base):
     """A post. `number` is its place in the thread, from 1 without gaps, since a removed post keeps its place.
 
     `seq` is the thread's at this post's last change: "what changed since" is one range of an index. `key` is the
-    form's, which makes sending the same form twice the same post.
+    form's, which makes sending the same form twice the same post. A hidden post keeps its text (`hidden.py` says for
+    whom); `hidden_as` is whether its team or the platform's admin hid it.
     """
 
     __tablename__ = "post"
@@ -87,6 +89,11 @@ class PostRow(Base):
         CheckConstraint(f"length(source) <= {POST_MAX}", name="source_length"),
         CheckConstraint("deleted_at IS NOT NULL OR length(source) > 0", name="source_given"),
         CheckConstraint("number >= 1", name="number"),
+        CheckConstraint("hidden_as IN ('team', 'platform')", name="hidden_as"),
+        CheckConstraint(f"length(hidden_reason) <= {DECISION_REASON_MAX}", name="hidden_reason_length"),
+        CheckConstraint(
+            "hidden_at IS NULL OR (hidden_as IS NOT NULL AND length(hidden_reason) > 0)", name="hidden_why"
+        ),
         Index("ix_post_thread_id_seq", "thread_id", "seq"),
         Index("ix_post_thread_id_author_id", "thread_id", "author_id"),
         Index("ix_post_quote_id", "quote_id"),
@@ -107,6 +114,9 @@ class PostRow(Base):
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    hidden_as: Mapped[str | None] = mapped_column(String(10))
+    hidden_reason: Mapped[str] = mapped_column(Text, default="")
 
 
 class PostVersionRow(Base):

@@ -23,9 +23,9 @@ from cop.kernel.outbox import Consumer, Delivery
 from cop.notifications import service
 from cop.notifications.kinds import KINDS, Described, Kind, Stop
 from cop.teams import queries as teams
-from cop.threads import addressing, following, queries, unread
+from cop.threads import addressing, following, hidden, queries, unread
 from cop.threads.addressing import Where
-from cop.threads.events import PostEdited, PostRemoved, PostWritten
+from cop.threads.events import PostEdited, PostRemoved, PostRestored, PostWritten
 from cop.threads.marks import MENTION, NEWS
 from cop.threads.models import PostRow, ThreadRow
 
@@ -37,7 +37,8 @@ OLD = timedelta(days=7)
 
 def register() -> None:
     """Subscribe to what happens, and say what such notices are about. Every process needs it."""
-    for event in (PostWritten, PostEdited, PostRemoved):
+    # What was hidden may have been edited meanwhile: whom it mentions hears of it when it is there again.
+    for event in (PostWritten, PostEdited, PostRemoved, PostRestored):
         subscribe(event, CONSUMER)
     KINDS.provide(Kind(MENTION, _mentions, "somebody mentioned you", at_once=True))
     KINDS.provide(Kind(NEWS, _news, "there are new posts in a thread you follow"))
@@ -75,7 +76,7 @@ def _handle(db: Database, deliveries: Sequence[Delivery]) -> None:
 
 
 def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
-    """Who has to be told of a post now; None when it is gone or old."""
+    """Who has to be told of a post now; None when it is gone, hidden or old."""
     row = tx.session.execute(
         select(
             PostRow.html,
@@ -86,7 +87,7 @@ def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
             ThreadRow.team_id,
         )
         .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
-        .where(PostRow.id == post_id, PostRow.deleted_at.is_(None))
+        .where(PostRow.id == post_id, hidden.stands())
     ).first()
     if row is None or (written and row.created_at < tx.now() - OLD):
         return None
@@ -123,7 +124,7 @@ def _mentions(actor: Actor, tx: Tx, ids: Collection[int]) -> Mapping[int, Descri
         .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
         .where(
             PostRow.id.in_(set(ids)),
-            PostRow.deleted_at.is_(None),
+            hidden.stands(),
             PostRow.thread_id.in_(queries.readable_ids(actor)),
         )
     ).all()

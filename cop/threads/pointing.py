@@ -10,7 +10,7 @@ from cop.accounts import queries as accounts
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.teams import queries as teams
-from cop.threads import queries
+from cop.threads import hidden, queries
 from cop.threads.models import PostRow, ThreadRow
 from cop.threads.references import REFERENCES, Provider, Reference
 
@@ -56,7 +56,7 @@ def _post_titles(actor: Actor, tx: Tx, ids: Collection[int]) -> dict[int, str]:
         .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
         .where(
             PostRow.id.in_(ids),
-            PostRow.deleted_at.is_(None),
+            hidden.stands(),
             PostRow.thread_id.in_(queries.readable_ids(actor)),
         )
     ).all()

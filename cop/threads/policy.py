@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import or_
 from sqlalchemy.sql import ColumnElement
 
-from cop.kernel.access import ALLOWED, Actor, Verdict, refused
+from cop.kernel.access import ALLOWED, HELD_BACK, Actor, Verdict, refused
 from cop.teams import policy as teams
 from cop.teams import queries as team_queries
 from cop.teams.policy import Standing
@@ -69,3 +69,35 @@ def can_conclude(actor: Actor, team: Standing, *, started_by: int) -> Verdict:
 def can_lock(actor: Actor, team: Standing) -> Verdict:
     """Locking and unlocking: the lead and the facilitators."""
     return teams.can_manage(actor, team)
+
+
+def can_report(actor: Actor, *, author_id: int) -> Verdict:
+    """Reporting a post: whoever reads it, signed in or not, except its author."""
+    if actor.signed_in and author_id == actor.person_id:
+        return refused("You wrote this post. You can edit or remove it yourself.")
+    return ALLOWED
+
+
+def can_moderate(actor: Actor, team: Standing) -> Verdict:
+    """Deciding about posts of a team that one reads: its lead and facilitators, and the platform's admin.
+
+    Also when the team is closed: what it wrote is still read.
+    """
+    if actor.is_system or team.manages or actor.is_platform_admin:
+        return ALLOWED
+    if actor.held_back:
+        return refused(f"Only the team’s lead and facilitators can do this. If you are one: {HELD_BACK}")
+    return refused("Only the team’s lead and facilitators can do this.")
+
+
+def can_decide(actor: Actor, team: Standing, *, author_id: int) -> Verdict:
+    """Hiding a post, leaving it, showing it again: whoever moderates, but nobody about a post of their own."""
+    verdict = can_moderate(actor, team)
+    if verdict and actor.signed_in and author_id == actor.person_id:
+        return refused("You wrote this post, so somebody else has to decide about it.")
+    return verdict
+
+
+def reads_hidden(actor: Actor, team: Standing, *, author_id: int) -> bool:
+    """Whose eyes a hidden post is still for, among those who read its thread: its author, and whoever moderates."""
+    return (actor.signed_in and author_id == actor.person_id) or bool(can_moderate(actor, team))

@@ -24,9 +24,11 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Gone, NotFound
 from cop.kernel.markup import excerpt
 from cop.teams import queries as teams
+from cop.teams.policy import Standing
 from cop.teams.queries import Space, Team
 from cop.teams.things import Named
-from cop.threads import policy, reactions
+from cop.threads import hidden, policy, reactions
+from cop.threads.hidden import Hidden
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.models import DraftRow, PostRow, PostVersionRow, ThreadRow, ThreadSummaryRow
 from cop.threads.reactions import Reaction
@@ -141,16 +143,17 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The post another one quotes; `number` is its place in the thread."""
+    """The post another one quotes; `number` is its place in the thread. `hidden`: kept from this reader."""
 
     id: int
     number: int
     author: PersonLine
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as pages show it; `html` is safe, and empty for a tombstone."""
+    """A post as pages show it; `html` is safe, and empty for a tombstone and for what is hidden from the reader."""
 
     id: int
     number: int
@@ -164,11 +167,15 @@ class Post:
     deleted_by: int | None
     quoted: Quoted | None
     reactions: tuple[Reaction, ...] = ()
+    hidden: Hidden | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A post's own words for its author or for a quotation, with the version they are."""
+    """A post's own words for its author or for a quotation, with the version they are.
+
+    `hidden`: it is, and this reader reads it all the same. `quotes_hidden`: what it quotes is kept from them.
+    """
 
     post_id: int
     thread_id: int
@@ -179,6 +186,8 @@ class Text:
     html: str
     version: int
     space: Space
+    hidden: Hidden | None = None
+    quotes_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,11 +416,8 @@ def may_read(actor: Actor, *, tx: Tx, thread_id: int) -> bool:
     return tx.session.scalar(readable_ids(actor).where(ThreadRow.id == thread_id)) is not None
 
 
-_quoted = aliased(PostRow)
-
-
 def _posts() -> Select[*tuple[Any, ...]]:
-    return select(
+    columns = select(
         PostRow.id,
         PostRow.number,
         PostRow.author_id,
@@ -423,11 +429,13 @@ def _posts() -> Select[*tuple[Any, ...]]:
         PostRow.edited_at,
         PostRow.deleted_at,
         PostRow.deleted_by,
+        PostRow.hidden_at,
+        PostRow.hidden_as,
+        PostRow.hidden_reason,
         PostRow.quote_id,
-        _quoted.author_id.label("quoted_author_id"),
-        _quoted.number.label("quoted_number"),
         reactions.gathered(),
-    ).outerjoin(_quoted, _quoted.id == PostRow.quote_id)
+    )
+    return hidden.with_quoted(columns)
 
 
 @cache
@@ -442,37 +450,45 @@ def _page() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _as_posts(actor: Actor, tx: Tx, rows: Sequence[Any]) -> list[Post]:
+def _as_posts(actor: Actor, tx: Tx, team: Standing, rows: Sequence[Any]) -> list[Post]:
     people = {row.author_id for row in rows} | {row.quoted_author_id for row in rows if row.quote_id}
     given = {row.id: reactions.parsed(row.reactions) for row in rows}
     people |= {person for each in given.values() for _, person in each}
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
-    return [
-        Post(
-            id=row.id,
-            number=row.number,
-            author=lines[row.author_id],
-            html=row.html,
-            renderer=row.renderer,
-            version=row.version,
-            created_at=row.created_at,
-            edited_at=row.edited_at,
-            deleted_at=row.deleted_at,
-            deleted_by=row.deleted_by,
-            quoted=Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id])
-            if row.quote_id
-            else None,
-            reactions=reactions.told(actor, given[row.id], lines) if given[row.id] else (),
-        )
-        for row in rows
-    ]
+    return [_as_post(actor, team, row, lines, given[row.id]) for row in rows]
+
+
+def _as_post(
+    actor: Actor, team: Standing, row: Any, lines: Mapping[int, PersonLine], given: list[tuple[str, int]]
+) -> Post:
+    kept_from = hidden.of_post(actor, team, row)
+    quoted, html = None, hidden.words(row.html, kept_from)
+    if row.quote_id:
+        silent = hidden.hides_quotation(actor, team, row)
+        quoted = Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id], silent)
+        html = hidden.html_without_quotations(html) if silent else html
+    return Post(
+        id=row.id,
+        number=row.number,
+        author=lines[row.author_id],
+        html=html,
+        renderer=row.renderer,
+        version=row.version,
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        deleted_at=row.deleted_at,
+        deleted_by=row.deleted_by,
+        quoted=quoted,
+        reactions=reactions.told(actor, given, lines) if given and kept_from is None else (),
+        hidden=kept_from,
+    )
 
 
 def posts(actor: Actor, *, tx: Tx, thread: Thread, page: int) -> list[Post]:
     """One page of a thread that `thread` gave to the same actor, oldest first; two queries at any depth."""
     first = (page - 1) * PAGE_SIZE + 1
     rows = tx.rows(_page(), {"thread_id": thread.id, "first": first, "last": first + PAGE_SIZE - 1}).all()
-    return _as_posts(actor, tx, rows)
+    return _as_posts(actor, tx, thread.space.standing, rows)
 
 
 def changes(actor: Actor, *, tx: Tx, thread: Thread, since: int) -> Changes:
@@ -489,7 +505,7 @@ def changes(actor: Actor, *, tx: Tx, thread: Thread, since: int) -> Changes:
     shown = rows[:CHANGES_MAX]
     head = shown[-1].seq if len(rows) > CHANGES_MAX else max(thread.seq, since)
     ordered = sorted(shown, key=lambda row: row.number)
-    return Changes(_as_posts(actor, tx, ordered), head, len(rows) > CHANGES_MAX)
+    return Changes(_as_posts(actor, tx, thread.space.standing, ordered), head, len(rows) > CHANGES_MAX)
 
 
 def place_of(actor: Actor, *, tx: Tx, post_id: int) -> tuple[int, int]:
@@ -508,9 +524,12 @@ def _place(actor: Actor) -> Select[*tuple[Any, ...]]:
 
 
 def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:
-    """The words of a post as they were typed; NotFound for no reader, Gone for a tombstone."""
+    """The words of a post as they were typed; NotFound for no reader, Gone for a tombstone.
+
+    Gone also when it is hidden from the reader. What it quotes of a hidden post is left out.
+    """
     row = tx.session.execute(
-        select(PostRow, ThreadRow.title, ThreadRow.team_id)
+        hidden.with_quoted(select(PostRow, ThreadRow.title, ThreadRow.team_id))
         .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
         .where(PostRow.id == post_id, policy.visible_to(actor))
     ).first()
@@ -519,10 +538,24 @@ def text(actor: Actor, *, tx: Tx, post_id: int) -> Text:
     post: PostRow = row.PostRow
     if post.deleted_at is not None:
         raise Gone("This post was removed, and its earlier versions with it.")
-    author = accounts.lines_by_id(actor, tx=tx, person_ids=[post.author_id])[post.author_id]
     space = teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=post.thread_id)
+    kept_from = hidden.of_post(actor, space.standing, post)
+    if kept_from is not None and not kept_from.readable:
+        raise hidden.gone(kept_from)
+    author = accounts.lines_by_id(actor, tx=tx, person_ids=[post.author_id])[post.author_id]
+    silent = hidden.hides_quotation(actor, space.standing, row)
     return Text(
-        post.id, post.thread_id, row.title, post.number, author, post.source, post.html, post.version, space
+        post.id,
+        post.thread_id,
+        row.title,
+        post.number,
+        author,
+        hidden.source_without_quotations(post.source) if silent else post.source,
+        hidden.html_without_quotations(post.html) if silent else post.html,
+        post.version,
+        space,
+        kept_from,
+        silent,
     )
 
 
@@ -538,7 +571,18 @@ def versions(actor: Actor, *, tx: Tx, text: Text) -> list[Version]:
         .limit(VERSIONS_MAX - 1)
     )
     newest = Version(text.version, now.edited_at or now.created_at, text.source, text.html)
-    return [newest, *(Version(row.version, row.written_at, row.source, row.html) for row in rows)]
+    return [newest, *(_as_version(row, text) for row in rows)]
+
+
+def _as_version(row: Any, text: Text) -> Version:
+    if not text.quotes_hidden:
+        return Version(row.version, row.written_at, row.source, row.html)
+    return Version(
+        row.version,
+        row.written_at,
+        hidden.source_without_quotations(row.source),
+        hidden.html_without_quotations(row.html),
+    )
 
 
 def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[NewestThread]:

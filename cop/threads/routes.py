@@ -33,6 +33,7 @@ from cop.threads import (
     wording,
 )
 from cop.threads.forms import ReplyForm, ThreadForm
+from cop.threads.hidden import gone
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Post, Thread
 from cop.threads.routes_drafts import begin_from
@@ -179,7 +180,8 @@ def _fill_in_quote(actor: Actor, tx: Tx, form: ReplyForm, thread_id: int, post_i
         text = queries.text(actor, tx=tx, post_id=post_id)
     except (NotFound, Gone):
         return
-    if text.thread_id == thread_id and policy.can_write(actor, text.space.standing):
+    quotable = text.hidden is None and text.thread_id == thread_id
+    if quotable and policy.can_write(actor, text.space.standing):
         # Below what is typed already: a draft is never lost for a quotation.
         begun = f"{form.body.data.rstrip()}\n\n" if (form.body.data or "").strip() else ""
         form.body.data = begun + quote(text.source, text.author.name)
@@ -320,6 +322,8 @@ def quotation(actor: Actor, tx: Tx, post_id: int) -> Response:
     """A post as a Markdown quotation, for the reply box of a page with JavaScript."""
     text = queries.text(actor, tx=tx, post_id=post_id)
     require(policy.can_write(actor, text.space.standing))
+    if text.hidden is not None:
+        raise gone(text.hidden)
     return FlaskResponse(quote(text.source, text.author.name), mimetype="text/plain")
 
 

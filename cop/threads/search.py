@@ -12,17 +12,22 @@ from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
 from cop.kernel.events import Event
-from cop.kernel.markup import excerpt, to_plain_text
+from cop.kernel.markup import excerpt, to_plain_text, without_quotations
 from cop.search.document import THREAD, Document, Presented
 from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
-from cop.threads import policy
-from cop.threads.events import PostEdited, PostRemoved, PostWritten
+from cop.threads import hidden, policy
+from cop.threads.events import PostEdited, PostHidden, PostRemoved, PostRestored, PostWritten
 from cop.threads.models import PostRow, ThreadRow
 from cop.web.dates import on_date
 
 KIND = "post"
 FACET = "discussion"
+
+
+def _words(row: Any) -> str:
+    """A post's HTML for whoever finds it: without the quotation of a post that is hidden."""
+    return without_quotations(row.html) if hidden.quotes_hidden(row) else str(row.html)
 
 
 class PostSource:
@@ -36,7 +41,7 @@ class PostSource:
     @property
     def events(self) -> Sequence[type[Event]]:
         """What changes a document. Who joins or leaves a team changes the reader's terms, not the documents."""
-        return (PostWritten, PostEdited, PostRemoved, TeamAccessChanged)
+        return (PostWritten, PostEdited, PostRemoved, PostHidden, PostRestored, TeamAccessChanged)
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -44,30 +49,38 @@ class PostSource:
         return {"kind": {FACET: "Discussion"}}
 
     def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
-        """The post itself; all posts of a team whose circle of readers changed."""
+        """The post itself, and what quotes it; all posts of a team whose circle of readers changed."""
         if event_kind == TeamAccessChanged.__name__:
             return tx.session.scalars(
                 select(PostRow.id)
                 .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
                 .where(ThreadRow.team_id == int(payload["team_id"]))
             ).all()
-        return [int(payload["post_id"])]
+        number = int(payload["post_id"])
+        if event_kind not in (PostHidden.__name__, PostRestored.__name__):
+            return [number]
+        return [number, *tx.session.scalars(hidden.quoting(number))]
 
     def ids(self, tx: Tx, after: int, limit: int) -> Sequence[int]:
         """Posts that stand, in the order of their ids."""
         return tx.session.scalars(
-            select(PostRow.id)
-            .where(PostRow.id > after, PostRow.deleted_at.is_(None))
-            .order_by(PostRow.id)
-            .limit(limit)
+            select(PostRow.id).where(PostRow.id > after, hidden.stands()).order_by(PostRow.id).limit(limit)
         ).all()
 
     def fetch(self, tx: Tx, document_id: int) -> Document | None:
-        """A post under its thread's title; a tombstone is no document."""
+        """A post under its thread's title; what is removed or hidden is no document."""
         row = tx.session.execute(
-            select(PostRow.html, PostRow.created_at, PostRow.thread_id, ThreadRow.title, ThreadRow.team_id)
+            hidden.with_quoted(
+                select(
+                    PostRow.html,
+                    PostRow.created_at,
+                    PostRow.thread_id,
+                    ThreadRow.title,
+                    ThreadRow.team_id,
+                )
+            )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
-            .where(PostRow.id == document_id, PostRow.deleted_at.is_(None))
+            .where(PostRow.id == document_id, hidden.stands())
         ).first()
         if row is None:
             return None
@@ -79,7 +92,7 @@ class PostSource:
                 policy.THING, row.thread_id
             ),
             date=row.created_at,
-            body=to_plain_text(row.html),
+            body=to_plain_text(_words(row)),
         )
 
     def facts(self, actor: Actor) -> Select[Any]:
@@ -94,7 +107,7 @@ class PostSource:
                 PostRow.thread_id.label(THREAD),
             )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
-            .where(PostRow.deleted_at.is_(None), policy.visible_to(actor))
+            .where(hidden.stands(), policy.visible_to(actor))
         )
         found: Select[Any] = query
         return found
@@ -102,18 +115,20 @@ class PostSource:
     def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:
         """Posts as results: the thread's title, the team, who wrote it and when."""
         rows = tx.session.execute(
-            select(
-                PostRow.id,
-                PostRow.html,
-                PostRow.author_id,
-                PostRow.created_at,
-                ThreadRow.title,
-                ThreadRow.team_id,
+            hidden.with_quoted(
+                select(
+                    PostRow.id,
+                    PostRow.html,
+                    PostRow.author_id,
+                    PostRow.created_at,
+                    ThreadRow.title,
+                    ThreadRow.team_id,
+                )
             )
             .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
             .where(
                 PostRow.id.in_(ids),
-                PostRow.deleted_at.is_(None),
+                hidden.stands(),
                 policy.visible_to(actor),
             )
         ).all()
@@ -126,8 +141,8 @@ class PostSource:
             row.id: Presented(
                 title=row.title,
                 url=f"/posts/{row.id}",
-                summary=excerpt(row.html),
-                text=to_plain_text(row.html),
+                summary=excerpt(_words(row)),
+                text=to_plain_text(_words(row)),
                 above=("Discussion", names[row.team_id]),
                 below=(written[row.id], authors[row.author_id].organisation_name),
                 beside=written[row.id],

@@ -23,7 +23,7 @@ from cop.live import publish
 from cop.live.topics import topic_name
 from cop.teams import queries as teams
 from cop.teams.queries import Space
-from cop.threads import drafts, events, policy, reactions
+from cop.threads import drafts, events, hidden, policy, reactions, settling
 from cop.threads.models import PostRow, PostVersionRow, ReactionRow, ThreadRow
 from cop.threads.texts import Written
 
@@ -171,6 +171,7 @@ def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
     """Make a post a tombstone: its text and earlier versions are deleted, its place in the thread stays."""
     place, post = _lock_post(actor, tx, post_id)
     require(policy.can_remove(actor, place.space.standing, author_id=post.author_id))
+    settling.removed(actor, tx=tx, post=post)
     _bury(tx, post, at=tx.now(), by=_person(actor))
     post.seq = _touch(tx, place)
     by_author = post.author_id == actor.person_id
@@ -180,6 +181,9 @@ def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
 def react(actor: Actor, *, tx: Tx, post_id: int, kind: str, on: bool) -> None:
     """Give a reaction to a post that stands, or take it back; saying it twice changes nothing."""
     place, post = _lock_post(actor, tx, post_id)
+    kept_from = hidden.of_post(actor, place.space.standing, post)
+    if kept_from is not None:
+        raise hidden.gone(kept_from)
     if reactions.react(actor, tx=tx, place=place, post=post, kind=kind, on=on):
         post.seq = _touch(tx, place)
 
@@ -206,6 +210,12 @@ def load_thread(actor: Actor, *, tx: Tx, team_id: int, title: str, posts: Sequen
 def lock_thread(actor: Actor, *, tx: Tx, thread_id: int) -> Space:
     """Hold a readable thread's row until this write ends; its team, with the actor's standing. For this domain."""
     return _lock(actor, tx, thread_id).space
+
+
+def lock_post(actor: Actor, *, tx: Tx, post_id: int) -> tuple[Space, PostRow]:
+    """Hold the thread of a readable post that was not removed; its team, and the row. For this domain."""
+    place, post = _lock_post(actor, tx, post_id)
+    return place.space, post
 
 
 def touch(actor: Actor, *, tx: Tx, space: Space, thread_id: int) -> int:
@@ -255,13 +265,11 @@ def _sent_before(tx: Tx, author_id: int, key: str | None) -> Posted | None:
 
 
 def _quotable(tx: Tx, thread_id: int, quote_id: int | None) -> int | None:
-    """The quoted post, if it is one of this thread that still stands; a stale quote is no reason to refuse a reply."""
+    """The quoted post, if it is one of this thread that still stands: a stale quote is no reason to refuse a reply."""
     if quote_id is None:
         return None
     return tx.session.scalar(
-        select(PostRow.id).where(
-            PostRow.id == quote_id, PostRow.thread_id == thread_id, PostRow.deleted_at.is_(None)
-        )
+        select(PostRow.id).where(PostRow.id == quote_id, PostRow.thread_id == thread_id, hidden.stands())
     )
 
 
@@ -291,6 +299,9 @@ def _write(
             "edited_at": None,
             "deleted_at": None,
             "deleted_by": None,
+            "hidden_at": None,
+            "hidden_as": None,
+            "hidden_reason": "",
         },
     ).one()
     record(tx, actor, events.PostWritten(post.id, place.thread_id, place.space.team_id))
@@ -310,8 +321,10 @@ def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
     post.version += 1
     tx.session.execute(delete(PostVersionRow).where(PostVersionRow.post_id == post.id))
     tx.session.execute(delete(ReactionRow).where(ReactionRow.post_id == post.id))
-    # Who quoted it keeps their words; that they quoted this post is no longer said.
-    tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=None))
+    if post.hidden_at is None:
+        # Who quoted it keeps their words; that they quoted this post is no longer said. What was hidden stays hidden in
+        # their quotations too.
+        tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=None))
 
 
 def _load(actor: Actor, tx: Tx, place: _Place, loaded: LoadedPost) -> None:

@@ -1,7 +1,7 @@
 """What is new for whom. A post is read when it, and every post before it, was shown to its reader.
 
 For people on the team everything written since they joined is new until then; for anybody else a thread begins to
-have news when they open it. Nobody's own posts are new to them, and what was removed is not news.
+have news when they open it. Nobody's own posts are new to them, and what was removed or hidden is not news.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy.sql import ColumnElement
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.teams import queries as teams
-from cop.threads import policy
+from cop.threads import hidden, policy
 from cop.threads.models import PostRow, ReadingRow, ThreadRow
 
 COUNTED = 99
@@ -48,7 +48,7 @@ def _news(actor: Actor) -> tuple[Any, ColumnElement[bool]]:
         PostRow.number > func.coalesce(ReadingRow.read_to, 0),
         or_(ReadingRow.person_id.is_not(None), PostRow.created_at > own.c.joined_at),
         PostRow.author_id != actor.person_id,
-        PostRow.deleted_at.is_(None),
+        hidden.stands(),
     )
     return own, is_new
 

@@ -10,16 +10,19 @@ from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Tx
 from cop.kernel.outbox import Consumer
 from cop.live.topics import Topic, Topics
+from cop.notifications.needs import NEEDS
 from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
 from cop.teams.things import THINGS, ThingKind
 from cop.threads import (
     marks,
+    needs,
     notifications,
     pointing,
     policy,
     queries,
+    report_notices,
     routes,
     routes_calling,
     routes_drafts,
@@ -27,6 +30,7 @@ from cop.threads import (
     routes_following,
     routes_posts,
     routes_reactions,
+    routes_reports,
     unread,
 )
 from cop.threads.search import PostSource
@@ -49,6 +53,8 @@ def _actions(actor: Actor, tx: Tx, team: Team) -> Sequence[Action]:
         found.append(Action(10, "Start a thread", f"/teams/{team.id}/threads/new"))
     if team.can_read and policy.can_follow(actor):
         found.append(Action(95, "Follow", f"/teams/{team.id}/follow"))
+    if team.can_read and policy.can_moderate(actor, team.standing):
+        found.append(Action(96, "Reported posts", f"/teams/{team.id}/reports"))
     return found
 
 
@@ -79,6 +85,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_drafts.area)
     app.register_blueprint(routes_endings.area)
     app.register_blueprint(routes_reactions.area)
+    app.register_blueprint(routes_reports.area)
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)
@@ -112,6 +119,8 @@ def register_search(registry: Registry) -> None:
 def register_notices() -> None:
     """Let people be told of posts. Web process, worker and commands need it."""
     notifications.register()
+    report_notices.register()
+    NEEDS.provide(needs.SOURCE)
 
 
 def consumers() -> tuple[Consumer, ...]:

@@ -34,7 +34,7 @@ from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.invitations import Wish
 from cop.teams.service import Charter, Placed
-from cop.threads import drafts, endings
+from cop.threads import drafts, endings, reports, settling
 from cop.threads import service as threads
 from cop.threads.texts import written
 from cop.web.dates import in_london
@@ -82,6 +82,9 @@ class Place:
     members: dict[str, int] = field(default_factory=dict)
     assets: dict[str, int] = field(default_factory=dict)
     joining: dict[str, int] = field(default_factory=dict)
+    moderated: int = 0
+    """A thread with posts that were reported, hidden and shown again."""
+    reports: dict[str, int] = field(default_factory=dict)
     work: dict[str, int] = field(default_factory=dict)
 
 
@@ -330,6 +333,7 @@ class World:
             for kind, number in (("mention", place.posts["lead"]), ("news", place.thread)):
                 notices.tell(SYSTEM, tx=tx, kind=kind, subject_id=number, person_ids=everybody)
         self._ended(place)
+        self._moderated(place, everybody)
         typed = drafts.Typed(body=f"Not said yet: {canary(mode, 'unposted')}.")
         with self.db.transaction(write=True) as tx:
             drafts.save(member, tx=tx, kind="reply", subject_id=place.thread, typed=typed)
@@ -347,6 +351,52 @@ class World:
             outcome = written(f"It came to {canary(mode, 'outcome')}.")
             endings.conclude(lead, tx=tx, thread_id=place.ended, outcome=outcome)
             endings.lock(lead, tx=tx, thread_id=place.ended, reason=f"Locked: {canary(mode, 'lock')}.")
+
+    def _moderated(self, place: Place, everybody: list[int]) -> None:
+        """The member's posts: one that the lead has hidden and the guest quotes, one reported, one shown again.
+
+        The member reported the lead's, which stayed.
+        """
+        mode, lead, member, guest = place.mode, *(self.actors[name] for name in ("lead", "member", "guest"))
+
+        def say(actor: Actor, words: str, quote_id: int | None = None) -> int:
+            return threads.reply(
+                actor, tx=tx, thread_id=place.moderated, body=written(words), quote_id=quote_id
+            ).post_id
+
+        def accuse(actor: Actor, number: int, words: str) -> int:
+            return reports.report(actor, tx=tx, post_id=number, reason="other", words=words)
+
+        def decide(number: int, kind: str, reason: str, version: int = 1, by: Actor = lead) -> None:
+            reports.decide(by, tx=tx, post_id=number, kind=kind, reason=reason, version=version)
+
+        with self.db.transaction(write=True) as tx:
+            started = threads.start_thread(
+                lead, tx=tx, team_id=place.team, title="A thread with care", body=written("Be kind.")
+            )
+            place.moderated = started.thread_id
+            once, now = canary(mode, "hidden", "once"), canary(mode, "hidden", "now")
+            place.posts["hidden"] = hidden = say(member, f"They are {once}.")
+            place.posts["quoting"] = say(guest, f"> They are {once} and {now}.\n\nThey are not.", hidden)
+            body = written(f"They are {now}.")
+            threads.edit(member, tx=tx, post_id=hidden, body=body, base_version=1)
+            place.posts["reported"] = reported = say(member, "A doubtful remark.")
+            place.posts["restored"] = restored = say(member, "It was a misunderstanding.")
+            decide(hidden, "hide", f"Not here: {canary(mode, 'rebuke')}.", version=2)
+            decide(restored, "hide", "It sounded rude.")
+            decide(restored, "show", "It was not meant so.")
+            accuse(guest, reported, f"It may be {canary(mode, 'suspected')}.")
+            place.reports["answered"] = accuse(member, started.post_id, f"Is it? {canary(mode, 'accused')}.")
+            decide(started.post_id, "keep", "It is.", by=self.actors["facilitator"])
+            # All of them were told, whoever may see it.
+            for kind, number in (
+                ("mention", hidden),
+                (settling.REPORTED, place.posts["reported"]),
+                (settling.HIDDEN, hidden),
+                (settling.RESTORED, place.posts["restored"]),
+                (settling.ANSWERED, place.reports["answered"]),
+            ):
+                notices.tell(SYSTEM, tx=tx, kind=kind, subject_id=number, person_ids=everybody)
 
     def _asset(
         self, key: str, team_id: int | None, audience: str, status: str, *, owner: str = "member"

@@ -19,6 +19,7 @@ from cop.library.service import REVIEW
 from cop.notifications.service import AT_ONCE, DIGEST
 from cop.teams import invitations
 from cop.teams.invitations import Wish
+from cop.threads import settling
 from tests.build.stage import Stage
 
 
@@ -56,6 +57,10 @@ NOTICES: dict[str, Told] = {
     "lead_answered": Told("{declined_offer}", "POST /teams/{team}/lead/withdraw", OTHER_LEADS),
     "open_item": Told("{item}", "GET /teams/{team}/items/{item}"),
     "open_item_free": Told("{free}", "GET /teams/{team}/charter"),
+    settling.REPORTED: Told("{reported}", "GET /posts/{reported}/decide"),
+    settling.HIDDEN: Told("{hidden}", "GET /posts/{hidden}/edit"),
+    settling.RESTORED: Told("{restored}", "GET /posts/{restored}/edit"),
+    settling.ANSWERED: Told("{answered}", "GET /reports/{answered}"),
     "team_end": Told("{team}", "GET /teams/{team}/charter"),
 }
 

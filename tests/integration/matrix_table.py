@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
 from tests.integration.matrix_joining import JOINING
 from tests.integration.matrix_library import LIBRARY
+from tests.integration.matrix_reports import REPORTS
 from tests.integration.matrix_teamwork import CALENDARS, TEAMWORK
 from tests.integration.matrix_told import TOLD
 from tests.integration.matrix_writing import WRITING
@@ -176,7 +177,20 @@ class Row:
 def rows() -> list[Row]:
     """All rows, those for "each" access mode three times."""
     found = []
-    tables = (PAGES, ACCOUNTS, ADMIN, TEAMS, JOINING, TEAMWORK, CALENDARS, THREADS, TOLD, WRITING, LIBRARY)
+    tables = (
+        PAGES,
+        ACCOUNTS,
+        ADMIN,
+        TEAMS,
+        JOINING,
+        TEAMWORK,
+        CALENDARS,
+        THREADS,
+        TOLD,
+        WRITING,
+        REPORTS,
+        LIBRARY,
+    )
     for line in "".join(tables).split("\n"):
         if not line:
             continue

@@ -110,6 +110,7 @@ WRITES_NO_EVENT = {
     "/drafts/reply/{thread}",
     "/drafts/thread/{team}",
     "/drafts/edit/{post}",
+    "/drafts/edit/{hidden}",
     "/drafts/summary/{thread}",
 }
 

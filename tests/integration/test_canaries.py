@@ -54,6 +54,12 @@ def readers() -> dict[str, frozenset[str]]:
         found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock")}
         found |= {canary(mode, what, "oftrd"): SPACE[mode] for what in ("before", "summary")}
         found[canary(mode, "unposted")] = frozenset({"member"})
+        # Who decides about posts: those who run the team, and the admin where they read it like any officer.
+        decide = RUN | (frozenset({"admin"}) if mode != "private" else NOBODY)
+        found |= {canary(mode, "hidden", when): decide | {"member"} for when in ("once", "now")}
+        found[canary(mode, "rebuke")] = SPACE[mode]
+        found[canary(mode, "suspected")] = decide
+        found[canary(mode, "accused")] = frozenset({"member"})
         for field in FIELDS:
             found[canary(mode + "public", field)] = EVERYBODY
             found[canary(mode + "network", field)] = OFFICERS | ON_TEAM

@@ -21,6 +21,7 @@ from tests.build.stage import Stage
 from tests.build.world import ACTORS, canary
 from tests.integration.mail_table import LETTERS, NOTICES, OF_NOTICES
 from tests.integration.matrix_joining import TYPED
+from tests.integration.matrix_reports import MODERATING
 from tests.integration.matrix_table import ORDER, Row, rows
 from tests.integration.matrix_writing import WRITES_NO_EVENT, written
 
@@ -46,6 +47,9 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "removed": place.posts["removed"],
         "draft_text": place.draft,
         "ended": place.ended,
+        "moderated": place.moderated,
+        **{name: place.posts[name] for name in ("hidden", "quoting", "reported", "restored")},
+        "answered": place.reports["answered"],
         "place": place.members["guest"],
         "public": place.assets["public"],
         "network": place.assets["network"],
@@ -217,6 +221,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/threads/{thread}/follow": {"level": "nothing"},
         "/threads/{thread}/unread": {"number": "1"},
         **TYPED,
+        **MODERATING,
         "/teams/{team}/lead": {"member": str(stage.world.places[row.mode].members["facilitator"])},
         "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
         "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},

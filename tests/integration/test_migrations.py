@@ -6,6 +6,7 @@ import dataclasses
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,7 @@ from cop.notifications.queries import Preferences
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
 from cop.teams import calendar_address
-from cop.threads import drafts
+from cop.threads import drafts, reports
 from cop.threads import service as discussions
 from cop.threads.models import PostRow, ThreadRow, ThreadSummaryRow
 from tests.build.community import Community
@@ -169,7 +170,20 @@ def leave_traces(tx: Tx) -> None:
     drafts.save(author, tx=tx, kind="reply", subject_id=thread_id, typed=typed)
     first = tx.rows(select(PostRow.id).where(PostRow.thread_id == thread_id).order_by(PostRow.id)).scalar()
     discussions.react(author, tx=tx, post_id=first, kind="agree", on=True)
+    moderate(tx, thread_id)
     assert tx.session.scalars(select(ThreadSummaryRow.source)).first(), "the demonstration sums threads up"
+
+
+def moderate(tx: Tx, thread_id: int) -> None:
+    """A post is reported, hidden and shown again."""
+    post_id = tx.rows(
+        select(PostRow.id).where(PostRow.thread_id == thread_id, PostRow.deleted_at.is_(None))
+    ).scalar()
+    version = tx.rows(select(PostRow.version).where(PostRow.id == post_id)).scalar_one()
+    reports.report(SYSTEM, tx=tx, post_id=post_id, reason="abuse", words="It is rude")
+    moderator = replace(SYSTEM, person_id=tx.rows(select(ThreadRow.created_by)).scalar())
+    for kind in ("hide", "show"):
+        reports.decide(moderator, tx=tx, post_id=post_id, kind=kind, reason="So", version=version)
 
 
 @pytest.fixture
