@@ -24,6 +24,7 @@ from cop.accounts import (
     routes_code,
     routes_joining,
     routes_memberships,
+    routes_merging,
     routes_people,
     routes_second_step,
     sessions,
@@ -35,6 +36,7 @@ from cop.accounts.credentials import has_published_passwords
 from cop.accounts.events import (
     MembershipEnded,
     OrganisationSwitched,
+    PersonMerged,
     PersonSuspended,
     RoleTaken,
     SuccessorChosen,
@@ -98,6 +100,7 @@ ACCESS_SHRINKS = (
     GuestEnded,
     TeamAccessChanged,
     PersonSuspended,
+    PersonMerged,
     RoleTaken,
     OrganisationSwitched,
     MembershipEnded,
@@ -248,6 +251,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
         organisations.area,
         routes_joining.area,
         routes_people.area,
+        routes_merging.area,
     ):
         app.register_blueprint(area)
     app.register_blueprint(mail.area)

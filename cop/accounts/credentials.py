@@ -9,6 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from cop.accounts import half_way, joining, second_step, sessions
+from cop.accounts.answering import answers_to
 from cop.accounts.models import PasswordRow, PersonRow, RegistrationRow, SessionRow
 from cop.kernel.access import Actor
 from cop.kernel.db import Database, Tx
@@ -32,7 +33,7 @@ def look_up(tx: Tx, *, email: str) -> Credentials:
     row = tx.session.execute(
         select(PersonRow.id, PasswordRow.hashed)
         .join(PasswordRow, PasswordRow.person_id == PersonRow.id)
-        .where(PersonRow.email == email, PersonRow.suspended_at.is_(None))
+        .where(answers_to(email), PersonRow.suspended_at.is_(None))
     ).first()
     return Credentials(row.id, row.hashed) if row else Credentials(None, None)
 

@@ -194,6 +194,40 @@ class PersonSuspended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MergeAsked(Event):
+    """An admin asked the owners of two addresses whether both accounts are theirs."""
+
+    merge_id: int
+    kept_id: int
+    closed_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeProved(Event):
+    """Whoever reads the letters to one of the two addresses said that both accounts are theirs."""
+
+    merge_id: int
+    person_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeCalledOff(Event):
+    """Two accounts stay two: the admin took it back, or (`by_owner`) the reader of a letter said so."""
+
+    merge_id: int
+    by_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMerged(Event):
+    """Two accounts became one: what was of `closed_id` is of `kept_id` from now on. Older events keep their numbers."""
+
+    merge_id: int
+    kept_id: int
+    closed_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonReinstated(Event):
     """A stopped account works again."""
 

@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, MERGE_REASON_MAX, NAME_MAX
 from cop.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from cop.accounts.queries import Organisation
 from cop.web.carried import unpack
@@ -339,6 +339,31 @@ class RolesForm(Form):
                 "platform_admin": "Runs the platform. Not a reader of content.",
             }
         },
+    )
+
+
+class MergeForm(Form):
+    """Which of two accounts stays, by the number of its person; the page names both."""
+
+    kept = RadioField("Which account stays?", choices=[], validate_choice=False)
+
+    def chosen(self) -> int:
+        """The number that was chosen; 0, which nobody has, for nothing."""
+        typed = self.kept.data or ""
+        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+
+
+class MergeReasonForm(Form):
+    """Why two accounts become one, for the record."""
+
+    reason = StringField(
+        "Why they become one",
+        [
+            DataRequired("Say why, in a few words"),
+            Length(max=MERGE_REASON_MAX, message=f"Use {MERGE_REASON_MAX} characters or fewer"),
+        ],
+        filters=[one_line],
+        description="Kept on the record. Platform admins can read it.",
     )
 
 

@@ -7,8 +7,9 @@ that email address signs in there.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
+from cop.accounts.answering import former_addresses
 from cop.accounts.letters import SHORT
 from cop.accounts.models import KeptTextRow
 from cop.kernel.clock import db_now
@@ -43,7 +44,8 @@ def take(tx: Tx, *, token: str, email: str) -> str:
         delete(KeptTextRow)
         .where(
             KeptTextRow.token_hash == token_hash(token),
-            KeptTextRow.email == email.lower(),
+            # Who asked by the address of an account that was merged gets the link at the other one.
+            or_(KeptTextRow.email == email.lower(), KeptTextRow.email.in_(former_addresses(email.lower()))),
             KeptTextRow.ends_at > db_now(),
         )
         .returning(KeptTextRow.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cop.accounts import joining, queries, second_step
+from cop.accounts import joining, letters_merging, queries, second_step
 from cop.accounts.sessions import actor_of
 from cop.kernel.access import SYSTEM
 from cop.mail.letter import Letter
@@ -25,6 +25,7 @@ def register(post: Post) -> None:
     post.add(Purpose(joining.REFUSED, _refused))
     post.add(Purpose(second_step.TURNED_OFF, _second_step_off))
     post.add(Purpose(second_step.RECOVERED, _recovered))
+    letters_merging.register(post)
 
 
 def _sign_in(draft: Draft) -> Letter | None:

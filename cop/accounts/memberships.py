@@ -77,11 +77,19 @@ def switch(actor: Actor, *, tx: Tx, organisation_id: int) -> None:
     if _current(tx, person.id, organisation_id) is None:
         raise Invalid("Choose one of your organisations", "organisation")
     before = person.organisation_id
-    if before == organisation_id:
+    if before == organisation_id and not person.chooses_organisation:
         raise Invalid("You act for this organisation already", "organisation")
-    person.organisation_id = organisation_id
+    person.organisation_id, person.chooses_organisation = organisation_id, False
     record(tx, actor, events.OrganisationSwitched(person.id, before, organisation_id))
     publish.recheck(tx, person_id=person.id)
+
+
+def must_choose(actor: Actor, *, tx: Tx) -> bool:
+    """Whether the actor still has to say for whom they act: two accounts of theirs, each with its own, became one."""
+    waits = select(PersonRow.id).where(
+        PersonRow.id == actor.person_id, PersonRow.chooses_organisation.is_(True)
+    )
+    return tx.session.scalar(waits) is not None
 
 
 def end(actor: Actor, *, tx: Tx, person_id: int, organisation_id: int) -> bool:
@@ -104,6 +112,8 @@ def end(actor: Actor, *, tx: Tx, person_id: int, organisation_id: int) -> bool:
     if rest and person.organisation_id == organisation_id:
         acts_for = rest[0].organisation_id
     record(tx, actor, events.MembershipEnded(person_id, organisation_id, acts_for, stopped))
+    if len(rest) < 2:
+        person.chooses_organisation = False
     if stopped:
         person.organisation_id = organisation_id
         tx.session.flush()

@@ -8,13 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.accounts.functions import FUNCTIONS
-from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, NAME_MAX
+from cop.accounts.limits import DOMAIN_MAX, EMAIL_MAX, INTEREST_MAX, JOB_MAX, MERGE_REASON_MAX, NAME_MAX
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.constraints import means
 from cop.kernel.db import Base
 from cop.kernel.errors import Conflict, Invalid
 
 ORGANISATION_KINDS = ("council", "consortium", "supplier", "central", "community")
+MERGE_STATES = ("asked", "done", "called_off")
 REGISTRATION_STATES = ("asked", "proved", "approved", "refused")
 ROLES = ("platform_admin", "board", "librarian", "organisation_admin")
 
@@ -56,7 +57,11 @@ class SuccessorRow(Base):
 
 
 class PersonRow(Base):
-    """Somebody with an account. The address is kept folded, because people type it in any case."""
+    """Somebody with an account. The address is kept folded, because people type it in any case.
+
+    `merged_into_id`: this account was closed and lives on in that one, which answers to its address as well; it is
+    never one that was closed itself. `chooses_organisation`: they say at their next sign-in for whom they act.
+    """
 
     __tablename__ = "person"
     __table_args__ = (
@@ -64,6 +69,7 @@ class PersonRow(Base):
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_MAX}", name="name_length"),
         CheckConstraint(one_of("function", tuple(FUNCTIONS)), name="function"),
+        CheckConstraint("merged_into_id IS NULL OR suspended_at IS NOT NULL", name="merged_is_stopped"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,6 +81,37 @@ class PersonRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     interests_declared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    chooses_organisation: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class MergeRow(Base):
+    """Two accounts of one person become one: asked → done, once both addresses were proved, or called off."""
+
+    __tablename__ = "account_merge"
+    __table_args__ = (
+        CheckConstraint(one_of("state", MERGE_STATES), name="state"),
+        CheckConstraint("kept_id <> closed_id", name="two_accounts"),
+        CheckConstraint(f"length(reason) <= {MERGE_REASON_MAX}", name="reason_length"),
+        CheckConstraint(
+            "state <> 'done' OR (kept_proved_at IS NOT NULL AND closed_proved_at IS NOT NULL AND length(reason) > 0)",
+            name="done_when_proved",
+        ),
+        Index("ix_account_merge_kept_id", "kept_id"),
+        Index("ix_account_merge_closed_id", "closed_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    closed_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    kept_proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    reason: Mapped[str] = mapped_column(String(MERGE_REASON_MAX))
 
 
 class PasswordRow(Base):

@@ -11,6 +11,7 @@ from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, exists, fals
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
+from cop.accounts.answering import answers_to
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.models import (
     InterestRow,
@@ -222,8 +223,10 @@ def people_with_function(actor: Actor, *, tx: Tx, function: str, limit: int = FO
 
 
 def profile(actor: Actor, *, tx: Tx, person_id: int) -> Profile:
-    """One person's profile; NotFound when the actor may not see it."""
-    row = tx.session.execute(_lines().where(PersonRow.id == person_id, visible_people(actor))).first()
+    """One person's profile; NotFound when the actor may not see it, and for an account that lives on in another."""
+    row = tx.session.execute(
+        _lines().where(PersonRow.id == person_id, PersonRow.merged_into_id.is_(None), visible_people(actor))
+    ).first()
     if row is None:
         raise NotFound
     person, organisation = row
@@ -277,7 +280,7 @@ def person_id_by_email(actor: Actor, *, tx: Tx, email: str) -> int | None:
     """Whose address this is, among people the actor may see; used to add somebody to a team."""
     return tx.session.execute(
         select(PersonRow.id).where(
-            PersonRow.email == email.strip().lower(), visible_people(actor), PersonRow.suspended_at.is_(None)
+            answers_to(email.strip().lower()), visible_people(actor), PersonRow.suspended_at.is_(None)
         )
     ).scalar_one_or_none()
 
@@ -296,7 +299,10 @@ def managed_people(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Manage
     may_act = select(MembershipRow.person_id).where(
         MembershipRow.organisation_id == organisation_id, MembershipRow.until.is_(None)
     )
-    here = or_(PersonRow.organisation_id == organisation_id, PersonRow.id.in_(may_act))
+    here = and_(
+        or_(PersonRow.organisation_id == organisation_id, PersonRow.id.in_(may_act)),
+        PersonRow.merged_into_id.is_(None),
+    )
     rows = tx.session.execute(_lines().where(here).order_by(func.lower(PersonRow.name), PersonRow.id)).all()
     held: dict[int, set[str]] = {}
     for row in tx.session.execute(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import credentials, memberships, present_password, queries, second_step, service
+from cop.accounts import answering, credentials, memberships, present_password, queries, second_step, service
 from cop.accounts.forms import InterestForm, PasswordForm, ProfileForm
 from cop.accounts.functions import FUNCTIONS
 from cop.accounts.passwords import hash_password
@@ -155,6 +155,10 @@ def person(actor: Actor, tx: Tx, person_id: int) -> Response | str:
     """Somebody's profile; one's own leads to the page where it can be changed."""
     if person_id == actor.person_id:
         return see_other("/profile")
+    lives_on = answering.lives_on_in(actor, tx=tx, person_id=person_id)
+    if lives_on is not None:
+        # What mentions the closed account leads to the person; whether one may see them is asked there.
+        return see_other(f"/people/{lives_on}")
     profile = queries.profile(actor, tx=tx, person_id=person_id)
     has_step = actor.is_platform_admin and second_step.is_on(actor, tx=tx, person_id=person_id)
     return page("accounts/person.html", profile=profile, functions=FUNCTIONS, second_step=has_step)

@@ -18,22 +18,25 @@ from cop.web.templating import flash, local_path, page, see_other
 area = Area("memberships", __name__)
 
 
-def _others(held: list[Membership]) -> list[Membership]:
-    return [each for each in held if each.until is None and not each.acted_for]
+def _offered(held: list[Membership], *, must_choose: bool) -> list[Membership]:
+    """Those one could act for; all of them after two accounts became one, so that nothing is chosen in silence."""
+    return [each for each in held if each.until is None and (must_choose or not each.acted_for)]
 
 
 def _switch_again(actor: Actor, tx: Tx, form: OrganisationChoiceForm) -> str:
-    held = memberships.own(actor, tx=tx)
+    held, must_choose = memberships.own(actor, tx=tx), memberships.must_choose(actor, tx=tx)
+    offered = _offered(held, must_choose=must_choose)
     form.organisation.choices = choices(
-        (str(each.organisation_id), each.organisation_name) for each in _others(held)
+        (str(each.organisation_id), each.organisation_name) for each in offered
     )
-    return page("accounts/memberships.html", form=form, held=held, others=_others(held))
+    form.next.data = local_path(form.next.data, "/profile")
+    return page("accounts/memberships.html", form=form, held=held, others=offered, must_choose=must_choose)
 
 
 @area.get("/profile/organisation", access=SIGNED_IN)
 def switch_page(actor: Actor, tx: Tx) -> str:
     """One's organisations, and the form to act for another one."""
-    return _switch_again(actor, tx, OrganisationChoiceForm())
+    return _switch_again(actor, tx, OrganisationChoiceForm(data={"next": request.args.get("next")}))
 
 
 @area.post("/profile/organisation", access=SIGNED_IN, form=OrganisationChoiceForm, again=_switch_again)
@@ -43,7 +46,7 @@ def switch(actor: Actor, tx: Tx, form: OrganisationChoiceForm) -> Response:
     memberships.switch(actor, tx=tx, organisation_id=chosen)
     names = {each.organisation_id: each.organisation_name for each in memberships.own(actor, tx=tx)}
     flash(f"You act for {names[chosen]} now. What you may see follows from it.")
-    return see_other("/profile")
+    return see_other(local_path(form.next.data, "/profile"))
 
 
 def _successor_again(actor: Actor, tx: Tx, form: OrganisationChoiceForm) -> str:

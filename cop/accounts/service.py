@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import delete, insert, select
 
 from cop.accounts import board, events, policy, sessions
+from cop.accounts.answering import answers_to
 from cop.accounts.models import (
     ROLES,
     InterestRow,
@@ -166,7 +167,7 @@ def set_roles(actor: Actor, *, tx: Tx, person_id: int, roles: Iterable[str]) -> 
     """
     require(policy.can_administer(actor))
     person = tx.session.get(PersonRow, person_id, with_for_update=True)
-    if person is None:
+    if person is None or person.merged_into_id is not None:
         raise NotFound
     wanted = set(roles)
     kind = tx.session.scalar(select(OrganisationRow.kind).where(OrganisationRow.id == person.organisation_id))
@@ -189,9 +190,7 @@ def set_roles(actor: Actor, *, tx: Tx, person_id: int, roles: Iterable[str]) -> 
 
 def send_sign_in_link(actor: Actor, *, tx: Tx, email: str, purpose: str) -> None:
     """Send a link to whoever has this address. For an unknown one the same is written, and the mail is dropped."""
-    query = select(PersonRow.id).where(
-        PersonRow.email == email.strip().lower(), PersonRow.suspended_at.is_(None)
-    )
+    query = select(PersonRow.id).where(answers_to(email.strip().lower()), PersonRow.suspended_at.is_(None))
     person_id = tx.session.scalar(query) or 0
     record(tx, actor, events.SignInLinkAsked(person_id))
     mail.queue(actor, tx=tx, purpose=purpose, subject_id=person_id)
@@ -261,7 +260,7 @@ def withdraw_interest(actor: Actor, *, tx: Tx, interest_id: int) -> None:
 def suspend(actor: Actor, *, tx: Tx, person_id: int) -> None:
     """Stop an account: every session ends at once, the work stays."""
     person = tx.session.get(PersonRow, person_id)
-    if person is None:
+    if person is None or person.merged_into_id is not None:
         raise NotFound
     require(policy.can_manage_people(actor, person.organisation_id))
     require_no_other_admin(actor, tx=tx, person_id=person_id)
@@ -285,7 +284,8 @@ def reinstate(actor: Actor, *, tx: Tx, person_id: int) -> None:
     """Let a suspended account work again; its old sessions stay ended."""
     require(policy.can_administer(actor))
     person = tx.session.get(PersonRow, person_id)
-    if person is None:
+    if person is None or person.merged_into_id is not None:
+        # What was merged stays merged: what was theirs is another account's now.
         raise NotFound
     person.suspended_at = None
     current = select(MembershipRow.id).where(

@@ -148,13 +148,16 @@ def _ask_for_code(address: str, packed: str) -> AfterCommit:
 def first_address(tx: Tx, person_id: int, address: str, *, second: bool = False) -> str:
     """Where somebody goes who just signed in; `second` says that they did so with a second step.
 
-    Their powers may wait for one, which they set up; and their council may have been replaced, so they say where they
-    work now.
+    Their powers may wait for one, which they set up; their council may have been replaced, so they say where they
+    work now; and two accounts of theirs may have become one, so they say for whom they act.
     """
     if not (second or edge().settings.demo) and second_step.required_of(tx, person_id):
         address = with_next("/profile/second-step", address)
-    if memberships.successors(actor_of(tx, person_id), tx=tx):
+    entering = actor_of(tx, person_id)
+    if memberships.successors(entering, tx=tx):
         address = with_next("/profile/successor", address)
+    elif memberships.must_choose(entering, tx=tx):
+        address = with_next("/profile/organisation", address)
     return address
 
 

@@ -50,6 +50,13 @@ def add_file(actor: Actor, *, tx: Tx, spooled: Spooled, kind: Kind, filename: st
     return file_id
 
 
+def pass_on(actor: Actor, *, tx: Tx, before: int, after: int) -> None:
+    """What one account uploaded counts as another's: two accounts of one person became one."""
+    tx.session.execute(
+        update(StoredFileRow).where(StoredFileRow.uploaded_by == before).values(uploaded_by=after)
+    )
+
+
 def remove_file(actor: Actor, *, tx: Tx, file_id: int) -> None:
     """Remove a file that its owner has let go of; whether the actor may is the owning domain's rule."""
     require(policy.can_add(actor))

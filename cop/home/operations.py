@@ -5,7 +5,7 @@ It shows counts and states, never content: a platform admin is not a reader of i
 
 from __future__ import annotations
 
-from cop.accounts import joining
+from cop.accounts import joining, merging
 from cop.kernel import outbox
 from cop.kernel.access import PLATFORM_ADMIN, Actor
 from cop.kernel.db import Tx
@@ -39,4 +39,5 @@ def running(actor: Actor, tx: Tx) -> str:
         live=use(Hub).health(),
         failures=outbox.parked(edge().db),
         waiting=waiting,
+        merges=merging.under_way(actor, tx=tx),
     )

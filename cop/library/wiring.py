@@ -24,6 +24,7 @@ from cop.library import (
     routes_reviews,
     routes_versions,
     service,
+    uniting,
     writing,
 )
 from cop.library.search import AssetSource
@@ -53,6 +54,7 @@ def register_pages(app: Flask) -> None:
     TEAM_ACTIONS.provide("library", _action)
     for source in needs.SOURCES:
         NEEDS.provide(source)
+    uniting.register()
     TEAM_STORY.provide("library", _story)
 
 

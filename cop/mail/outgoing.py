@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from cop.kernel.db import Tx
 from cop.mail.models import MailRow
@@ -26,6 +27,21 @@ def due(tx: Tx, *, mail_id: int) -> Outgoing | None:
     if row is None or row.sent_at is not None or row.dropped_at is not None:
         return None
     return Outgoing(row.id, row.message_id, row.purpose, row.subject_id)
+
+
+def waiting(tx: Tx, *, purpose: str, subject_ids: Collection[int]) -> set[int]:
+    """About which of these a mail of this purpose has not gone out yet."""
+    if not subject_ids:
+        return set()
+    rows = tx.session.scalars(
+        select(MailRow.subject_id).where(
+            MailRow.purpose == purpose,
+            MailRow.subject_id.in_(set(subject_ids)),
+            MailRow.sent_at.is_(None),
+            MailRow.dropped_at.is_(None),
+        )
+    )
+    return set(rows)
 
 
 def mark_sent(tx: Tx, *, mail_id: int) -> None:

@@ -8,13 +8,14 @@ from cop.kernel.access import SYSTEM
 from cop.kernel.db import Database
 from cop.kernel.outbox import Consumer
 from cop.mail.post import Post
-from cop.notifications import arrivals, letters, routes, seen, service
+from cop.notifications import arrivals, letters, routes, seen, service, uniting
 
 
 def register_pages(app: Flask) -> None:
     """Add the pages to a web process."""
     app.register_blueprint(routes.area)
     seen.register()
+    uniting.register()
 
 
 def register_mail(post: Post, secret: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Select, exists, func, or_, select
 
 from cop.accounts import joining
 from cop.accounts import queries as accounts
+from cop.accounts.answering import addresses_of
 from cop.accounts.queries import PersonLine
 from cop.kernel.access import SYSTEM, Actor, require
 from cop.kernel.clock import db_now
@@ -268,13 +269,13 @@ def own(actor: Actor, *, tx: Tx, invitation_id: int) -> Invitation:
 
 def own_open(actor: Actor, *, tx: Tx, invitation_ids: Collection[int]) -> list[Invitation]:
     """Those of these invitations that the actor can still answer; for notices."""
-    address = accounts.address_of(actor, tx=tx, person_id=actor.person_id or 0)
-    if address is None or not invitation_ids:
+    addresses = addresses_of(actor, tx=tx, person_id=actor.person_id)
+    if not addresses or not invitation_ids:
         return []
     rows = tx.session.scalars(
         select(InvitationRow).where(
             InvitationRow.id.in_(set(invitation_ids)),
-            InvitationRow.email == address,
+            InvitationRow.email.in_(addresses),
             InvitationRow.state.in_(("open", "waits")),
             InvitationRow.expires_at > db_now(),
         )
@@ -440,9 +441,7 @@ def _send(actor: Actor, tx: Tx, row: InvitationRow, *, again: bool) -> None:
 
 
 def _is_theirs(actor: Actor, tx: Tx, row: InvitationRow) -> bool:
-    if actor.person_id is None:
-        return False
-    return accounts.address_of(actor, tx=tx, person_id=actor.person_id) == row.email
+    return row.email in addresses_of(actor, tx=tx, person_id=actor.person_id)
 
 
 def _is_over(tx: Tx, row: InvitationRow) -> bool:

@@ -7,7 +7,7 @@ from flask import session as page_cookie
 from werkzeug.wrappers import Response
 
 from cop.accounts import joining, naming, sessions
-from cop.accounts import queries as accounts
+from cop.accounts.answering import addresses_of
 from cop.accounts.functions import FUNCTIONS
 from cop.kernel.access import PUBLIC, SIGNED_IN, SYSTEM, Actor
 from cop.kernel.db import Tx
@@ -40,9 +40,7 @@ def _shown(actor: Actor, tx: Tx, found: Invitation, base: str, *, theirs: bool, 
 
 
 def _is_theirs(actor: Actor, tx: Tx, found: Invitation) -> bool:
-    if actor.person_id is None:
-        return False
-    return accounts.address_of(actor, tx=tx, person_id=actor.person_id) == found.email
+    return found.email in addresses_of(actor, tx=tx, person_id=actor.person_id)
 
 
 @area.get(OWN, access=SIGNED_IN)

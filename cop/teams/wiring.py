@@ -28,6 +28,7 @@ from cop.teams import (
     routes_life,
     routes_people,
     routes_timeline,
+    uniting,
 )
 
 
@@ -41,6 +42,7 @@ def register_pages(app: Flask) -> None:
         app.register_blueprint(area)
     acquaintances.register("teams", queries.colleague_ids)
     powers.register("teams", policy.leads_some_team)
+    uniting.register()
 
 
 def register_search(registry: Registry) -> None:

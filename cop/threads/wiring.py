@@ -31,6 +31,7 @@ from cop.threads import (
     routes_posts,
     routes_reactions,
     routes_reports,
+    uniting,
     unread,
 )
 from cop.threads.search import PostSource
@@ -82,6 +83,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_following.area)
     app.register_blueprint(routes_calling.area)
     marks.register()
+    uniting.register()
     app.register_blueprint(routes_drafts.area)
     app.register_blueprint(routes_endings.area)
     app.register_blueprint(routes_reactions.area)

@@ -36,6 +36,10 @@ def places(site: Site, mode: str) -> dict[str, int | str]:
         "prove": world.arrivals["prove_token"],
         "enter": world.arrivals["sign_in_token"],
         "tell": world.arrivals["tell_token"],
+        "merge": world.arrivals["merge_token"],
+        "merging": world.arrivals["merge"],
+        "was_merged": world.arrivals["was_merged"],
+        "colleague": world.actors["member"].person_id or 0,
     }
 
 
@@ -50,7 +54,7 @@ PUBLIC = (
     "/teams/{t}/timeline", "/teams/{t}/items", "/teams/{t}/steps",
     "/library/{versioned}", "/library/{versioned}/versions", "/library/{versioned}/versions/2",
     "/library/{public}/tell", "/library/tell/{tell}",
-    "/board", "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
+    "/merge/{merge}", "/board", "/register", "/register/{prove}", "/sign-in/link", "/sign-in/link/{enter}",
 )  # fmt: skip
 OF_THE_LEAD = (
     "/", "/teams", "/teams/new", "/teams/{t}", "/teams/{t}/charter", "/teams/{t}/people", "/teams/{t}/people/add",
@@ -93,6 +97,10 @@ OTHERS = (
     ("admin", "open", "/admin/people/{officer}/suspend", 200),
     ("admin", "open", "/admin/people/new", 200),
     ("admin", "open", "/people/{officer}", 200),
+    ("admin", "open", "/admin/people/{officer}/merge?q=given", 200),
+    ("admin", "open", "/admin/people/{officer}/merge/{colleague}", 200),
+    ("admin", "open", "/admin/merges/{merging}", 200),
+    ("admin", "open", "/admin/merges/{was_merged}", 200),
     ("admin", "open", "/inbox", 200),
     ("admin", "open", "/admin/people/{officer}/roles", 200),
     ("admin", "open", "/organisations/{home}/people", 200),

@@ -17,6 +17,7 @@ from cop.accounts import domains, joining, memberships, second_step
 from cop.accounts import queries as accounts_queries
 from cop.accounts import service as accounts
 from cop.accounts.letters import SIGN_IN
+from cop.accounts.merging import PROVE_CLOSED
 from cop.files.intake import Received, receive
 from cop.files.store import FileStore
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
@@ -41,6 +42,7 @@ from cop.web.dates import in_london
 from tests.build.canaries import canary
 from tests.build.community import Community
 from tests.build.joining import Joining
+from tests.build.merging import ask, merged, proved, token
 from tests.build.teamwork import work_of
 
 MODES = ("open", "network", "private")
@@ -112,6 +114,17 @@ class World:
         self._joining()
         self._arrivals()
         self.left = self._address_left()
+        self._merges()
+
+    def _merges(self) -> None:
+        """Two pairs of accounts: one was merged, of one the addresses wait to be proved; and one pair is proved."""
+        twins = [self.community.person(f"Given Twin{number}", kind="community") for number in range(4)]
+        reason = f"They said so, {canary('merged', 'reason')}."
+        self.arrivals["was_merged"] = merged(self.db, twins[0], twins[1], reason=reason)
+        self.arrivals["merge"] = proved(self.db, self.actors["resident"], self.actors["supplier"])
+        asked = ask(self.db, twins[2], twins[3])
+        self.arrivals["merge_token"] = token(self.db, asked, PROVE_CLOSED)
+        self.arrivals["twin"] = twins[2].person_id or 0
 
     def _address_left(self) -> Waiting:
         """An address that somebody left for a document; only the mails to it may name it."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from cop.accounts import joining, second_step
+from cop.accounts import joining, merging, second_step
 from cop.accounts.letters import SIGN_IN
+from cop.accounts.models import MergeRow
 from cop.kernel.access import ANONYMOUS
 from cop.library import hearing
 from cop.library.service import REVIEW
@@ -150,6 +151,30 @@ def _left(change: str) -> Callable[[Stage, str], int]:
     return make
 
 
+def _merge(state: str, *, kept: bool) -> Callable[[Stage, str], int]:
+    """The actor's account, or the officer's, is one of two that become one; the other is one of two twins."""
+
+    def make(stage: Stage, name: str) -> int:
+        person_id = _person(stage, name) or _person(stage, "officer")
+        with stage.db.transaction(write=True) as tx:
+            twin = int(stage.world.arrivals["twin"])
+            pair = (person_id, twin) if kept else (twin, person_id)
+            proved = tx.now() if state != "asked" else None
+            row = MergeRow(
+                kept_id=pair[0], closed_id=pair[1], state="done" if state == "done" else "asked", asked_at=tx.now(),
+                kept_proved_at=proved, closed_proved_at=proved, reason="The same" if state == "done" else "",
+            )  # fmt: skip
+            tx.session.add(row)
+            tx.session.flush()
+            return row.id
+
+    return make
+
+
+def _not_stopped(name: str) -> bool:
+    return not name.startswith("suspended")
+
+
 ASKED = "UPDATE address_to_tell SET proved_at = NULL WHERE id = :id"
 PROVED = "UPDATE address_to_tell SET proved_at = asked_at WHERE id = :id"
 TAKEN_OFF = "DELETE FROM address_to_tell WHERE id = :id"
@@ -202,6 +227,25 @@ LETTERS: dict[str, dict[str, Case]] = {
         "refused": Case(_registration("refused"), ALWAYS),
     },
     # About how somebody signs in, to nobody else; of use only to who can.
+    # Of two accounts each is asked, and told, at its own address; the closed one is stopped by then.
+    merging.PROVE_KEPT: {
+        "asked": Case(_merge("asked", kept=True), _not_stopped),
+        "proved": Case(_merge("proved", kept=True), NEVER),
+        "done": Case(_merge("done", kept=True), NEVER),
+    },
+    merging.PROVE_CLOSED: {
+        "asked": Case(_merge("asked", kept=False), _not_stopped),
+        "proved": Case(_merge("proved", kept=False), NEVER),
+        "done": Case(_merge("done", kept=False), NEVER),
+    },
+    merging.DONE_KEPT: {
+        "proved": Case(_merge("proved", kept=True), NEVER),
+        "done": Case(_merge("done", kept=True), _not_stopped),
+    },
+    merging.DONE_CLOSED: {
+        "proved": Case(_merge("proved", kept=False), NEVER),
+        "done": Case(_merge("done", kept=False), ALWAYS),
+    },
     second_step.TURNED_OFF: {"of that person": Case(_person, _signs_in, at_home=True)},
     second_step.RECOVERED: {"of that person": Case(_person, _signs_in, at_home=True)},
 }

@@ -12,6 +12,9 @@ GET  /sign-in/link                        any      R  >  >  >  >  >  >  >  >  > 
 POST /sign-in/link                        any      d  d  d  d  d  d  d  d  d  d  d  d
 GET  /sign-in/link/{sign_in_token}        any      R  R  R  R  R  R  R  R  R  R  R  R
 POST /sign-in/link/{sign_in_token}        any      >  >  >  >  >  >  >  >  >  >  >  >
+GET  /merge/{merge_token}                 any      R  R  R  R  R  R  R  R  R  R  R  R
+POST /merge/{merge_token}                 any      d  d  d  d  d  d  d  d  d  d  d  d
+POST /merge/{merge_token}/refuse          any      d  d  d  d  d  d  d  d  d  d  d  d
 GET  /sign-in                             any      R  >  >  >  >  >  >  >  >  >  >  >
 POST /sign-in                             any      >  >  >  >  >  >  >  >  >  >  >  >
 GET  /sign-in/code                        any      >  >  >  >  >  >  >  >  >  >  >  >
@@ -64,6 +67,13 @@ POST /admin/people/{stranger}/suspend     any      -  -  -  -  -  -  -  -  -  - 
 POST /admin/people/{stranger}/reinstate   any      -  -  -  -  -  -  -  -  -  -  -  >
 GET  /admin/people/{has_second_step}/second-step any -  -  -  -  -  -  -  -  -  -  -  R
 POST /admin/people/{has_second_step}/second-step any -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/people/{stranger}/merge       any      -  -  -  -  -  -  -  -  -  -  -  R
+GET  /admin/people/{stranger}/merge/{colleague} any -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/people/{stranger}/merge/{colleague} any -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/merges/{merge}                any      -  -  -  -  -  -  -  -  -  -  -  R
+GET  /admin/merges/{was_merged}           any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/merges/{merge}                any      -  -  -  -  -  -  -  -  -  -  -  >
+POST /admin/merges/{merge}/call-off       any      -  -  -  -  -  -  -  -  -  -  -  >
 GET  /organisations/{organisation}/people any      -  -  -  -  -  -  -  -  -  -  R  R
 POST /organisations/{organisation}/people/domains any -  -  -  -  -  -  -  -  -  -  >  >
 POST /organisations/{organisation}/people/domains/{domain}/remove any -  -  -  -  -  -  -  -  -  -  >  >

@@ -93,6 +93,7 @@ def readers() -> dict[str, frozenset[str]]:
         found |= {canary(mode, what): frozenset({"lead", "facilitator"}) for what in ("invited", "asked")}
     # Whoever holds the link that was sent to an address sees which one it is about.
     found[canary("left", "mail")] = EVERYBODY
+    found[canary("merged", "reason")] = frozenset({"admin"})
     found[canary("waits", "mail")] = frozenset({"admin", "organisation_admin"})
     return found
 

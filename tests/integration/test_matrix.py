@@ -120,6 +120,7 @@ ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
     "/sign-in/link": {"email": f"{canary('officer', 'mail')}@testshire.example"},
     "/organisations/{organisation}/people/domains": {"domain": "other.gov.uk"},
     "/admin/people/{stranger}/roles": {"roles": ["librarian"]},
+    "/admin/merges/{merge}": {"reason": "The same person"},
     "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
     "/admin/people/new": {
         "name": "Neil New",
@@ -208,6 +209,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
     forms: dict[str, dict[str, Any]] = {
         **ABOUT_PEOPLE,
         **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
+        "/admin/people/{stranger}/merge/{colleague}": {"kept": str(stage.world.actors["officer"].person_id)},
         "/profile/organisation": {"organisation": str(stage.world.actors["facilitator"].organisation_id)},
         "/teams/new": {**charter, "function": "legal", "title": ""},
         "/teams/{team}/charter": charter,

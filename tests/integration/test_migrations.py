@@ -19,7 +19,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, select
 from sqlalchemy.exc import DBAPIError
 
-from cop.accounts import domains, half_way, joining, kept_texts, second_step, sessions
+from cop.accounts import domains, half_way, joining, kept_texts, merging, second_step, sessions
 from cop.accounts import service as accounts
 from cop.accounts.register.reader import english_register
 from cop.accounts.sessions import actor_of
@@ -224,6 +224,15 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
             leave_traces(tx)
             calendar_address.make(person, tx=tx)
+            twin = accounts.add_person(
+                SYSTEM,
+                tx=tx,
+                email="twin@testshire.example",
+                name="Twin",
+                organisation_id=here,
+                function="legal",
+            )
+            merging.ask(SYSTEM, tx=tx, kept_id=person.person_id, closed_id=twin)
         while extend_chain(db):
             pass
         db.dispose()
