@@ -6,7 +6,7 @@ read before the wait for the lock and would let a late answer in. Only tests can
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +40,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """The same for each row of a result, in one call instead of two: a page of posts has three hundred moments."""
+        reads = self.impl_instance.result_processor(dialect, coltype)
+
+        def read(value: Any) -> datetime | None:
+            if value is None:
+                return None
+            moment: Any = value if reads is None else reads(value)
+            aware: datetime = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            return aware
+
+        return read
 
 
 class db_now(FunctionElement[datetime]):  # noqa: N801 - it reads as the SQL function it is

@@ -64,9 +64,9 @@ QUOTED, DEEPER = aliased(PostRow, name="quoted"), aliased(PostRow, name="deeper"
 _QUOTED_COLUMNS = (
     QUOTED.author_id.label("quoted_author_id"),
     QUOTED.number.label("quoted_number"),
-    QUOTED.hidden_at.label("quoted_hidden_at"),
+    QUOTED.hidden_at.is_not(None).label("quoted_is_hidden"),
     DEEPER.author_id.label("deeper_author_id"),
-    DEEPER.hidden_at.label("deeper_hidden_at"),
+    DEEPER.hidden_at.is_not(None).label("deeper_is_hidden"),
 )
 
 
@@ -81,16 +81,16 @@ def with_quoted(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 def hides_quotation(actor: Actor, team: Standing, row: Any) -> bool:
     """Whether what a post (a row of `with_quoted`) quotes is to be kept from the reader."""
-    steps = ((row.quoted_hidden_at, row.quoted_author_id), (row.deeper_hidden_at, row.deeper_author_id))
+    steps = ((row.quoted_is_hidden, row.quoted_author_id), (row.deeper_is_hidden, row.deeper_author_id))
     return any(
-        hidden_at is not None and not policy.reads_hidden(actor, team, author_id=author_id)
-        for hidden_at, author_id in steps
+        is_hidden and not policy.reads_hidden(actor, team, author_id=author_id)
+        for is_hidden, author_id in steps
     )
 
 
 def quotes_hidden(row: Any) -> bool:
     """Whether a post (a row of `with_quoted`) quotes one that is hidden from anybody."""
-    return row.quoted_hidden_at is not None or row.deeper_hidden_at is not None
+    return bool(row.quoted_is_hidden or row.deeper_is_hidden)
 
 
 def quoting(post_id: int) -> Select[int]:

@@ -68,17 +68,18 @@ ON_EVERY_ANSWER = (
 
 
 def _headers(response: Response, settings: Settings) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", policy(csp_nonce(), settings))
-    for name, value in ON_EVERY_ANSWER:
-        headers.setdefault(name, value)
+    wanted = [("Content-Security-Policy", policy(csp_nonce(), settings)), *ON_EVERY_ANSWER]
     if settings.secure_cookies:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        wanted.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
     if request.endpoint != "static" or response.status_code >= 400:
         # Pages differ from person to person, the one that says that a file is missing as well; "back" after signing
         # out must not show them again.
-        headers.setdefault("Cache-Control", "private, no-store")
-        headers.setdefault("Vary", "Cookie")
+        wanted += [("Cache-Control", "private, no-store"), ("Vary", "Cookie")]
+    # What a view has said itself stays. Asking the headers for each name walks through all of them each time.
+    said = {name.lower() for name, _ in response.headers}
+    for name, value in wanted:
+        if name.lower() not in said:
+            response.headers.add(name, value)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g, get_flashed_messages, redirect, render_template, request, url_for
 from flask import flash as flask_flash
+from flask.templating import Environment
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response
 
@@ -112,8 +113,20 @@ def _globals() -> dict[str, Any]:
     }
 
 
+class _Environment(Environment):
+    """Flask's, whose templates share one dictionary of globals where they add none of their own.
+
+    A template that imports macros compares its globals with theirs each time; comparing chained ones took a tenth of
+    a page of posts (measured).
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
 def install(app: Flask) -> None:
     """Make Jinja strict and give it the globals and filters."""
+    app.jinja_environment = _Environment
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.context_processor(_globals)
     app.jinja_env.globals.update(
