@@ -47,6 +47,7 @@ from cop.files.scanner import Scanner, WhenDown
 from cop.files.store import FileStore
 from cop.home import health, operations, standing
 from cop.home import routes as home
+from cop.kernel import logs
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Database, Tx
@@ -71,7 +72,18 @@ from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.teams.joining_events import GuestEnded
 from cop.threads import wiring as threads
-from cop.web import actor, assets, compression, errors, limits, multipart, numbers, security, templating
+from cop.web import (
+    actor,
+    assets,
+    compression,
+    errors,
+    limits,
+    multipart,
+    numbers,
+    request_log,
+    security,
+    templating,
+)
 from cop.web.dates import in_london
 from cop.web.edge import Edge, HeaderCounts, install
 from cop.web.templating import NavItem
@@ -203,14 +215,9 @@ def open_post(settings: Settings) -> Post:
 
 
 def log_as(settings: Settings) -> None:
-    """Log to standard error at the level of these settings; each process of ours calls it once."""
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    if settings.log_level != "debug":
-        # One line for each page that is opened says nothing to an operator.
-        for talkative in ("cop.live.socketio", "cop.live.engineio"):
-            logging.getLogger(talkative).setLevel(logging.WARNING)
+    """Log to standard error as these settings say; each process of ours calls it once."""
+    quoting = settings.demo or settings.log_level == "debug"
+    logs.install(level=settings.log_level, form=settings.log_format, quoting=quoting)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> Flask:
@@ -229,6 +236,7 @@ def create_app(settings: Settings, db: Database | None = None) -> Flask:
     edge.parts[Finder] = open_finder(settings)
     open_post(settings)
     install(app, edge)
+    request_log.install(app, settings)
     compression.install(app)
     multipart.install()
     security.install(app, settings)

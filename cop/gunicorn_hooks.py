@@ -6,10 +6,15 @@ It also keeps gunicorn from reading a gunicorn.conf.py that happens to lie in th
 from __future__ import annotations
 
 import gc
+import logging
+import os
 import socket
 import struct
 from typing import Any
 
+from gunicorn.glogging import Logger
+
+from cop.kernel import logs
 from cop.kernel.usage import UsageThread
 from cop.live.hub import Hub
 from cop.web.edge import Edge
@@ -18,6 +23,51 @@ NEW_OBJECTS = 20_000
 """How many more objects there are before the youngest are looked through: a page makes some thousands."""
 STALLED_SECONDS = 60
 """Longer than a live socket is ever quiet (a ping every 25 seconds, an answer within 20)."""
+
+
+CALLER = 3
+"""Frames from the standard library's logger to whoever wrote the line: gunicorn's method, ours, and that one."""
+
+
+class OurLogger(Logger):  # type: ignore[misc]
+    """gunicorn's lines among ours, in the same form: its own would carry addresses and whoever sent them."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand everything to the root's handler. The settings were checked by `cop serve`."""
+        super().setup(cfg)
+        for each in (self.error_log, self.access_log):
+            each.handlers.clear()
+            each.propagate = True
+        self.access_log.setLevel(logging.CRITICAL)
+        logs.install(
+            level=cfg.loglevel,
+            form=os.environ.get("COP_LOG_FORMAT") or "text",
+            quoting=os.environ.get("COP_DEMO") == "1" or cfg.loglevel == "debug",
+        )
+
+    # Who speaks is not the method of the logger that is called, but its caller: the log tells them apart.
+    def critical(self, msg: Any, *args: Any, **more: Any) -> None:
+        """As its parent, in the name of the caller."""
+        super().critical(msg, *args, **more, stacklevel=CALLER)
+
+    def error(self, msg: Any, *args: Any, **more: Any) -> None:
+        """As its parent, in the name of the caller."""
+        super().error(msg, *args, **more, stacklevel=CALLER)
+
+    def warning(self, msg: Any, *args: Any, **more: Any) -> None:
+        """As its parent, in the name of the caller."""
+        super().warning(msg, *args, **more, stacklevel=CALLER)
+
+    def info(self, msg: Any, *args: Any, **more: Any) -> None:
+        """As its parent, in the name of the caller."""
+        super().info(msg, *args, **more, stacklevel=CALLER)
+
+    def exception(self, msg: Any, *args: Any, **more: Any) -> None:
+        """As its parent, in the name of the caller."""
+        super().exception(msg, *args, **more, stacklevel=CALLER)
+
+
+logger_class = OurLogger
 
 
 def post_worker_init(worker: Any) -> None:

@@ -44,7 +44,8 @@ KNOWN: dict[str, str] = {
     "COP_RATE_LIMIT": "Requests that change something, per person and minute. Default: 120",
     "COP_LIVE_FANOUT": "direct writes frames to idle sockets itself, stock leaves it to the library. Default: direct",
     "COP_BACKUP_KEY_FILE": "File with the key that cop backup encrypts with. Default: none, backups are not encrypted",
-    "COP_LOG_LEVEL": "debug, info, warning or error. Default: info",
+    "COP_LOG_LEVEL": "debug, info, warning or error; debug also says what errors said, which may quote people. Default: info",  # noqa: E501
+    "COP_LOG_FORMAT": "text for people, or json: one object a line, and a line for each request. Default: text",
 }
 SECRET_NAMES = frozenset({"COP_SECRET", "COP_DATABASE_URL", "COP_SMTP_URL"})
 """Their values are never shown, and are in no backup that is not encrypted."""
@@ -75,6 +76,7 @@ class Settings:
     rate_limit: int = 120
     live_fanout: str = "direct"
     log_level: str = "info"
+    log_format: str = "text"
     backup_key_file: Path | None = None
     upload_person: int = 1_000_000_000
     upload_organisation: int = 0
@@ -158,6 +160,7 @@ class Settings:
             session_absolute=_number(env, "COP_SESSION_DAYS", 14, 1, 90) * 86400,
             rate_limit=_number(env, "COP_RATE_LIMIT", 120, 1, 1_000_000),
             live_fanout=_choice(env, "COP_LIVE_FANOUT", ("direct", "stock"), "direct"),
+            log_format=_choice(env, "COP_LOG_FORMAT", ("text", "json"), "text"),
             log_level=_choice(env, "COP_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
             backup_key_file=_file(env, "COP_BACKUP_KEY_FILE"),
             upload_person=_number(env, "COP_UPLOAD_PERSON_MB", 1000, 0, 10_000_000) * 1_000_000,

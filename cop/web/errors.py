@@ -17,6 +17,7 @@ from cop.kernel.room import NO_ROOM, RETRY_SECONDS, is_no_room
 from cop.web.actor import build_actor, shown_actor
 from cop.web.carried import carried_fields
 from cop.web.edge import Carried, edge
+from cop.web.request_log import route
 from cop.web.templating import page
 
 log = logging.getLogger(__name__)
@@ -81,7 +82,7 @@ def _drawn(status: int, message: str, panel: str | None = None) -> Response:
 
 def _no_room(error: Exception) -> Response:
     """A full disk is no fault of the program's: it is said, and what was typed stands on the page, to be sent again."""
-    log.error("%s %s was not saved, a disk is full: %s", request.method, request.path, type(error).__name__)
+    log.error("%s was not saved, a disk is full: %s", route(), type(error).__name__)
     if request.accept_mimetypes.best == "application/json":
         response = jsonify(code="no_room", message=NO_ROOM, retry_after=RETRY_SECONDS)
         response.status_code = 503
@@ -124,7 +125,7 @@ def install(app: Flask) -> None:
     def fault(error: Exception) -> Response:
         if is_no_room(error):
             return _no_room(error)
-        log.exception("%s %s failed", request.method, request.path)
+        log.exception("%s failed", route())
         response = _drawn(500, WORDS[500])
         page_cookie.modified = False
         return response
