@@ -15,7 +15,7 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -281,29 +281,64 @@ def retry(db: Database, *, delivery_id: int | None = None) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A delivery that was given up, and what went wrong the last time."""
+    """A delivery that was given up: what went wrong the last time, when its event happened, how often it was tried."""
 
     id: int
     consumer: str
     event_id: int
     event_kind: str
     error: str
+    since: datetime
+    tries: int
 
 
 def parked(db: Database, limit: int = 50) -> list[Failure]:
     """What the worker gave up on, newest first."""
     with db.transaction(write=False) as tx:
-        rows = tx.session.execute(
-            select(
-                DeliveryRow.id,
-                DeliveryRow.consumer,
-                DeliveryRow.event_id,
-                EventRow.kind,
-                DeliveryRow.last_error,
-            )
-            .join(EventRow, EventRow.id == DeliveryRow.event_id)
-            .where(DeliveryRow.parked.is_(True))
-            .order_by(DeliveryRow.id.desc())
-            .limit(limit)
-        ).all()
-    return [Failure(row.id, row.consumer, row.event_id, row.kind, row.last_error or "") for row in rows]
+        return given_up(tx, limit=limit)
+
+
+def given_up(
+    tx: Tx, *, before: int | None = None, only: int | None = None, limit: int | None
+) -> list[Failure]:
+    """What the worker gave up on, newest first: those below a number, or the one of that number. One query."""
+    query = (
+        select(
+            DeliveryRow.id,
+            DeliveryRow.consumer,
+            DeliveryRow.event_id,
+            EventRow.kind,
+            DeliveryRow.last_error,
+            EventRow.at,
+            DeliveryRow.attempts,
+        )
+        .join(EventRow, EventRow.id == DeliveryRow.event_id)
+        .where(DeliveryRow.parked.is_(True))
+        .order_by(DeliveryRow.id.desc())
+    )
+    if before is not None:
+        query = query.where(DeliveryRow.id < before)
+    if only is not None:
+        query = query.where(DeliveryRow.id == only)
+    if limit is not None:
+        query = query.limit(limit)
+    return [
+        Failure(row.id, row.consumer, row.event_id, row.kind, row.last_error or "", row.at, row.attempts)
+        for row in tx.session.execute(query)
+    ]
+
+
+def put_back(tx: Tx, delivery_id: int) -> bool:
+    """Put one parked delivery back in the queue, with all its tries; False when it is not parked."""
+    back = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id == delivery_id, DeliveryRow.parked.is_(True))
+        .values(parked=False, attempts=0, not_before=tx.now(), last_error=None)
+    )
+    return tx.session.execute(back.returning(DeliveryRow.id)).first() is not None
+
+
+def let_go(tx: Tx, delivery_id: int) -> bool:
+    """Delete one parked delivery: it will not be done. False when it is not parked."""
+    gone = delete(DeliveryRow).where(DeliveryRow.id == delivery_id, DeliveryRow.parked.is_(True))
+    return tx.session.execute(gone.returning(DeliveryRow.id)).first() is not None

@@ -55,6 +55,7 @@ MODEL_READERS = frozenset(
         "comparisons",
         "hearing",
         "reviews",
+        "rosters",
         "invitations",
         "guests",
         "requests",

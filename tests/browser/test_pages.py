@@ -40,6 +40,7 @@ def places(site: Site, mode: str) -> dict[str, int | str]:
         "merging": world.arrivals["merge"],
         "was_merged": world.arrivals["was_merged"],
         "colleague": world.actors["member"].person_id or 0,
+        "parked": world.arrivals["parked"],
     }
 
 
@@ -93,6 +94,12 @@ OTHERS = (
     ("admin", "private", "/teams/{t}/threads", 200),
     ("admin", "private", "/library/{only}", 200),
     ("admin", "open", "/admin", 200),
+    ("admin", "open", "/admin/deliveries", 200),
+    ("admin", "open", "/admin/deliveries/{parked}/drop", 200),
+    ("admin", "open", "/admin/people", 200),
+    ("admin", "open", "/admin/people?state=waiting", 200),
+    ("admin", "open", "/admin/organisations", 200),
+    ("admin", "open", "/admin/organisations?q=nobody", 200),
     ("admin", "open", "/admin/organisations/new", 200),
     ("admin", "open", "/admin/people/{officer}/suspend", 200),
     ("admin", "open", "/admin/people/new", 200),

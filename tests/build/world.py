@@ -115,6 +115,7 @@ class World:
         self._arrivals()
         self.left = self._address_left()
         self._merges()
+        self.arrivals["parked"] = self._given_up()
 
     def _merges(self) -> None:
         """Two pairs of accounts: one was merged, of one the addresses wait to be proved; and one pair is proved."""
@@ -125,6 +126,19 @@ class World:
         asked = ask(self.db, twins[2], twins[3])
         self.arrivals["merge_token"] = token(self.db, asked, PROVE_CLOSED)
         self.arrivals["twin"] = twins[2].person_id or 0
+
+    def _given_up(self) -> int:
+        """A delivery that the worker gave up on."""
+        with self.db.transaction(write=True) as tx:
+            return int(
+                tx.session.execute(
+                    text(
+                        "INSERT INTO delivery (event_id, consumer, not_before, attempts, parked, last_error) "
+                        "SELECT min(id), 'arrivals', min(at), 8, true, 'ValueError. The log says more.' FROM event "
+                        "RETURNING id"
+                    )
+                ).scalar_one()
+            )
 
     def _address_left(self) -> Waiting:
         """An address that somebody left for a document; only the mails to it may name it."""

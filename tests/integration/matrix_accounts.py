@@ -56,6 +56,13 @@ GET  /people/{colleague}                  any      -  -  -  R  R  >  R  R  R  R 
 #                                         thing    an su re of gu me le fa bo li oa ad
 ADMIN = """
 GET  /admin                               any      -  -  -  -  -  -  -  -  -  -  -  R
+GET  /admin/deliveries                    any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/deliveries/retry              any      -  -  -  -  -  -  -  -  -  -  -  >
+POST /admin/deliveries/{parked}/retry     any      -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/deliveries/{parked}/drop      any      -  -  -  -  -  -  -  -  -  -  -  R
+POST /admin/deliveries/{parked}/drop      any      -  -  -  -  -  -  -  -  -  -  -  >
+GET  /admin/people                        any      -  -  -  -  -  -  -  -  -  -  -  R
+GET  /admin/organisations                 any      -  -  -  -  -  -  -  -  -  -  -  R
 GET  /admin/people/new                    any      -  -  -  -  -  -  -  -  -  -  -  R
 POST /admin/people/new                    any      -  -  -  -  -  -  -  -  -  -  -  d
 GET  /admin/organisations/new             any      -  -  -  -  -  -  -  -  -  -  -  R
