@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cop.files.decoding import detect
-from cop.files.kinds import ACCEPTED, Kind, claimed_by_name, extension_of
+from cop.files.kinds import ACCEPTED, ACCEPTED_WITH_PICTURES, Kind, claimed_by_name, extension_of
 from cop.files.office import identify_office
+from cop.files.picture_size import check_picture
 from cop.files.problems import PROTECTED, Unreadable
 from cop.kernel.errors import Invalid
 
@@ -45,6 +46,12 @@ _SIGNS = (
     (b"\x1f\x8b", "an archive"),
     (_OLD_OFFICE, "an old Office file"),
 )
+_PICTURE_SIGNS: dict[Kind, tuple[bytes, ...]] = {
+    Kind.PNG: (b"\x89PNG\r\n\x1a\n",),
+    Kind.JPEG: (b"\xff\xd8\xff",),
+    Kind.WEBP: (b"RIFF",),
+    Kind.GIF: (b"GIF87a", b"GIF89a"),
+}
 _MARKUP = re.compile(
     rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\b|html\b|head\b|body\b|svg\b|script\b|iframe\b|\?xml\b|\?php\b|\?=|%)",
     re.IGNORECASE | re.DOTALL,
@@ -66,14 +73,20 @@ _ADVICE = {
     "zip": "Upload the documents in it one by one.",
     "html": "Save it as PDF or text and upload that.",
     "htm": "Save it as PDF or text and upload that.",
+    "svg": "Save it as PNG and upload that.",
+    "heic": "Save it as JPEG and upload that.",
+    "bmp": "Save it as PNG and upload that.",
+    "tif": "Save it as PNG and upload that.",
+    "tiff": "Save it as PNG and upload that.",
 }
 
 
-def identify(path: Path, filename: str, *, limit: int | None = None) -> Kind:
+def identify(path: Path, filename: str, *, limit: int | None = None, pictures: bool = False) -> Kind:
     """Return the kind of the file at `path`, which was uploaded as `filename`.
 
-    `limit` is the largest size in bytes. Raises `Invalid` for the field `file` with a sentence that says what is
-    wrong and what to do. A text that is really a web page or script comes back as `Kind.TEXT`.
+    `limit` is the largest size in bytes; `pictures` says that those may come in as well. Raises `Invalid` for the field
+    `file` with a sentence that says what is wrong and what to do. A text that is really a web page or script comes back
+    as `Kind.TEXT`.
     """
     size = path.stat().st_size
     if size == 0:
@@ -81,8 +94,8 @@ def identify(path: Path, filename: str, *, limit: int | None = None) -> Kind:
     if limit is not None and size > limit:
         raise Invalid(too_large(limit), FIELD)
     claimed = claimed_by_name(filename)
-    if claimed is None:
-        raise Invalid(_not_accepted(filename), FIELD)
+    if claimed is None or (claimed.is_picture and not pictures):
+        raise Invalid(_not_accepted(filename, ACCEPTED_WITH_PICTURES if pictures else ACCEPTED), FIELD)
     with path.open("rb") as stream:
         try:
             return _proven(stream, claimed, extension_of(filename))
@@ -96,11 +109,11 @@ def too_large(limit: int) -> str:
     return f"The file is too large. Choose a file of {size} or less."
 
 
-def _not_accepted(filename: str) -> str:
+def _not_accepted(filename: str, accepted: str) -> str:
     extension = extension_of(filename)
-    advice = _ADVICE.get(extension, f"Choose a {ACCEPTED} file.")
+    advice = _ADVICE.get(extension, f"Choose a {accepted} file.")
     if not extension or not extension.isalnum() or len(extension) > 10:
-        return f"The file's name does not say what kind of file it is. Choose a {ACCEPTED} file."
+        return f"The file's name does not say what kind of file it is. Choose a {accepted} file."
     return f"A .{extension} file cannot be uploaded. {advice}"
 
 
@@ -108,6 +121,11 @@ def _proven(stream: BinaryIO, claimed: Kind, extension: str) -> Kind:
     head = stream.read(HEAD)
     if claimed.is_plain_text:
         return _proven_text(stream, claimed, extension, head)
+    if claimed.is_picture:
+        if not head.startswith(_PICTURE_SIGNS[claimed]) or (claimed is Kind.WEBP and head[8:12] != b"WEBP"):
+            raise _mismatch(claimed, extension, head)
+        check_picture(stream, claimed)
+        return claimed
     if claimed is Kind.PDF:
         if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"%PDF-"):
             raise _mismatch(claimed, extension, head)

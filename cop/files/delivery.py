@@ -1,6 +1,7 @@
 """The headers a stored file is sent with, so that no route can forget what keeps a stranger's file inert.
 
-Always an attachment, never sniffed, never allowed to run or load anything even where a browser shows it.
+Always an attachment, but for a picture that was drawn anew; never sniffed, never allowed to run or load anything even
+where a browser shows it.
 """
 
 from __future__ import annotations
@@ -28,3 +29,12 @@ def download_headers(filename: str, kind: Kind, size: int, sha256: str) -> dict[
         "Cross-Origin-Resource-Policy": "same-origin",
         "ETag": f'"{sha256}"',
     }
+
+
+def picture_headers(filename: str, kind: Kind, size: int, sha256: str) -> dict[str, str]:
+    """Return the response headers for a picture of `cop.files.pictures`, which a page shows; `size` in bytes."""
+    if not kind.is_picture:
+        raise ValueError("only a picture is shown")
+    headers = download_headers(filename, kind, size, sha256)
+    inline = headers["Content-Disposition"].replace("attachment", "inline", 1)
+    return {**headers, "Content-Disposition": inline}

@@ -24,11 +24,10 @@ from cop.files.outcome import DAMAGED, ORDINARY, READY, TOO_SLOW, ExtractedText,
 
 log = logging.getLogger(__name__)
 
+TIME_IS_UP = (-signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL)
 GRACE = 8
 """Seconds past the child's own limit after which it is killed: start-up, and its last words."""
-_START = (
-    "import sys; sys.path.append(sys.argv[1]); from cop.files.extract_child import main; main(sys.argv[2:])"
-)
+_START = "import sys; sys.path.append(sys.argv[1]); from cop.files.{child} import main; main(sys.argv[2:])"
 _STOPPED = "The file cannot be read, so its text cannot be searched. It can still be downloaded."
 
 
@@ -43,36 +42,45 @@ def extract(stream: BinaryIO, kind: Kind, limits: Limits = ORDINARY) -> Extracte
     seconds. Raises `OSError` when no child process can be started and `ReaderBroken` when it cannot begin:
     both are the machine's fault, and must not mark a file for good.
     """
-    root = str(Path(cop.__file__).resolve().parent.parent)
-    command = [sys.executable, "-I", "-B", "-c", _START, root, kind.value, json.dumps(asdict(limits))]
     with tempfile.TemporaryFile() as answer:
-        os.lseek(stream.fileno(), 0, os.SEEK_SET)
-        child = subprocess.Popen(
-            command,
-            stdin=stream.fileno(),
-            stdout=answer,
-            stderr=subprocess.DEVNULL,
-            env={"LC_ALL": "C.UTF-8"},
-            cwd="/",
-            start_new_session=True,
-        )
-        try:
-            child.wait(limits.seconds + GRACE)
-        except subprocess.TimeoutExpired:
-            return not_searchable(TOO_SLOW)
-        finally:
-            if child.poll() is None:
-                child.kill()
-                child.wait()
-        return _understood(child.returncode, answer, limits)
+        returncode = run_child("extract_child", stream, kind, limits, answer)
+        return not_searchable(TOO_SLOW) if returncode is None else _understood(returncode, answer, limits)
+
+
+def run_child(child: str, stream: BinaryIO, kind: Kind, limits: Limits, answer: BinaryIO) -> int | None:
+    """Let a child process of this package look at an open file and write to `answer`, which is left at its start.
+
+    Returns its status, None when it had to be ended. Raises `OSError` when none can be started and `ReaderBroken` when
+    it cannot begin.
+    """
+    root = str(Path(cop.__file__).resolve().parent.parent)
+    start = _START.format(child=child)
+    command = [sys.executable, "-I", "-B", "-c", start, root, kind.value, json.dumps(asdict(limits))]
+    os.lseek(stream.fileno(), 0, os.SEEK_SET)
+    process = subprocess.Popen(
+        command,
+        stdin=stream.fileno(),
+        stdout=answer,
+        stderr=subprocess.DEVNULL,
+        env={"LC_ALL": "C.UTF-8"},
+        cwd="/",
+        start_new_session=True,
+    )
+    try:
+        process.wait(limits.seconds + GRACE)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    answer.seek(0)
+    if answer.read(len(READY)) != READY:
+        raise ReaderBroken(f"the reader ended with status {process.returncode} before it began")
+    return None if process.returncode in TIME_IS_UP else process.returncode
 
 
 def _understood(returncode: int, answer: BinaryIO, limits: Limits) -> ExtractedText:
-    answer.seek(0)
-    if answer.read(len(READY)) != READY:
-        raise ReaderBroken(f"the reader ended with status {returncode} before it began")
-    if returncode == -signal.SIGXCPU or returncode in (-signal.SIGALRM, -signal.SIGKILL):
-        return not_searchable(TOO_SLOW)
     try:
         return ExtractedText.from_json(json.loads(answer.read(limits.output)))
     except (ValueError, KeyError, TypeError, RecursionError):

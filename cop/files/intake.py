@@ -23,14 +23,16 @@ class Received:
     filename: str
 
 
-def receive(store: Store, stream: Readable, *, filename: str, limit: int) -> Received:
+def receive(store: Store, stream: Readable, *, filename: str, limit: int, pictures: bool = False) -> Received:
     """Spool, check and keep an upload of at most `limit` bytes; return what it is under a clean name.
+
+    `pictures` says that those may come in as well as documents.
 
     Raises `Invalid` for the field `file` with what is wrong; nothing is left behind then.
     """
     spooled = store.spool(stream, limit)
     try:
-        kind = identify(spooled.path, filename)
+        kind = identify(spooled.path, filename, pictures=pictures)
         # Nobody sees it before the malware scanner has looked at it.
         store.keep(spooled, held=store.screen(spooled))
     finally:

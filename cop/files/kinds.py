@@ -1,7 +1,8 @@
 """The kinds of file that can be uploaded: extension, media type for the download, and name for people.
 
-Eight kinds and no more: each has a reader, a check by content and no need of macros. The media types are those
-registered with IANA.
+Eight kinds of document and no more: each has a reader, a check by content and no need of macros. Four kinds of picture
+come in where pictures are asked for, are drawn anew (`cop.files.pictures`), and may then be shown on a page. The media
+types are those registered with IANA.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ class Kind(StrEnum):
     CSV = "csv"
     MARKDOWN = "markdown"
     TEXT = "text"
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+    GIF = "gif"
 
     @property
     def extension(self) -> str:
@@ -47,6 +52,11 @@ class Kind(StrEnum):
         """True where the bytes themselves are the text."""
         return self in _PLAIN
 
+    @property
+    def is_picture(self) -> bool:
+        """True for what is looked at and not read."""
+        return self in PICTURES
+
 
 _EXTENSIONS = {
     Kind.DOCX: "docx",
@@ -57,6 +67,10 @@ _EXTENSIONS = {
     Kind.CSV: "csv",
     Kind.MARKDOWN: "md",
     Kind.TEXT: "txt",
+    Kind.PNG: "png",
+    Kind.JPEG: "jpg",
+    Kind.WEBP: "webp",
+    Kind.GIF: "gif",
 }
 _MEDIA_TYPES = {
     Kind.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -67,6 +81,10 @@ _MEDIA_TYPES = {
     Kind.CSV: "text/csv",
     Kind.MARKDOWN: "text/markdown",
     Kind.TEXT: "text/plain",
+    Kind.PNG: "image/png",
+    Kind.JPEG: "image/jpeg",
+    Kind.WEBP: "image/webp",
+    Kind.GIF: "image/gif",
 }
 _LABELS = {
     Kind.DOCX: "Word document (DOCX)",
@@ -77,6 +95,10 @@ _LABELS = {
     Kind.CSV: "Table of values (CSV)",
     Kind.MARKDOWN: "Markdown text (MD)",
     Kind.TEXT: "Plain text (TXT)",
+    Kind.PNG: "Picture (PNG)",
+    Kind.JPEG: "Picture (JPEG)",
+    Kind.WEBP: "Picture (WEBP)",
+    Kind.GIF: "Picture (GIF)",
 }
 _IN_A_SENTENCE = {
     Kind.DOCX: "a Word document",
@@ -87,14 +109,21 @@ _IN_A_SENTENCE = {
     Kind.CSV: "a CSV table",
     Kind.MARKDOWN: "a Markdown text",
     Kind.TEXT: "a plain text",
+    Kind.PNG: "a PNG picture",
+    Kind.JPEG: "a JPEG picture",
+    Kind.WEBP: "a WEBP picture",
+    Kind.GIF: "a GIF picture",
 }
 _PLAIN = frozenset({Kind.CSV, Kind.MARKDOWN, Kind.TEXT})
+PICTURES = frozenset({Kind.PNG, Kind.JPEG, Kind.WEBP, Kind.GIF})
 _BY_EXTENSION = {extension: kind for kind, extension in _EXTENSIONS.items()} | {
     "markdown": Kind.MARKDOWN,
     "text": Kind.TEXT,
+    "jpeg": Kind.JPEG,
 }
 
 ACCEPTED = "DOCX, ODT, PDF, ODS, XLSX, CSV, MD or TXT"
+ACCEPTED_WITH_PICTURES = f"PNG, JPEG, WEBP, GIF, {ACCEPTED}"
 
 
 def extension_of(filename: str) -> str:
@@ -107,6 +136,8 @@ def claimed_by_name(filename: str) -> Kind | None:
     return _BY_EXTENSION.get(extension_of(filename))
 
 
-def accept_attribute() -> str:
+def accept_attribute(*, pictures: bool = False) -> str:
     """What a file input's `accept` attribute should say: ".docx,.odt,…"."""
-    return ",".join(f".{extension}" for extension in _BY_EXTENSION)
+    return ",".join(
+        f".{extension}" for extension, kind in _BY_EXTENSION.items() if pictures or not kind.is_picture
+    )

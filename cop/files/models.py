@@ -60,3 +60,14 @@ class FileTextRow(Base):
     findings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     extractor_version: Mapped[int] = mapped_column(default=NEVER_READ)
     extracted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PictureRow(Base):
+    """A picture that was drawn anew and may be shown; its file is the new one by then. Sizes in pixels."""
+
+    __tablename__ = "picture"
+    __table_args__ = (CheckConstraint("width > 0 AND height > 0", name="size"),)
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), primary_key=True)
+    width: Mapped[int]
+    height: Mapped[int]

@@ -27,6 +27,11 @@ SCANNED = (
 GIVEN_UP = "We could not read this document, so its text cannot be searched. It can still be downloaded."
 """Why there is no text when reading failed again and again, whatever the fault was."""
 
+REMOVED = "This file held something that can harm computers, so it was removed. Scan your own computer."
+IS_A_PICTURE = "This is a picture, so it has no text to search."
+NOT_DRAWN = "We could not draw this picture, so it cannot be shown. Attach it anew."
+"""What is said of a picture that was given up."""
+
 MAX_NAMES = 50
 NAME_LENGTH = 200
 

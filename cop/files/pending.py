@@ -1,4 +1,4 @@
-"""The worker's part: reading files that wait, and clearing out what nobody owns.
+"""The worker's part: reading files that wait, drawing pictures anew, and clearing out what nobody owns.
 
 A file is read with no transaction open, because that can take half a minute: a short read to see what is to be
 done, the child process, a short write.
@@ -6,11 +6,14 @@ done, the child process, a short write.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 from cop.files import queries, service
 from cop.files.extract import extract
-from cop.files.outcome import ORDINARY, ExtractedText, Limits, not_searchable
+from cop.files.outcome import ORDINARY, REMOVED, ExtractedText, Limits, not_searchable
+from cop.files.pictures import Prepared, prepare
+from cop.files.queries import DownloadInfo
 from cop.files.scanner import ScannerDown
 from cop.files.store import TOO_LARGE_TO_CHECK, FileStore, Store
 from cop.kernel.access import SYSTEM
@@ -24,7 +27,6 @@ BATCH = 10
 DAY = 86_400.0
 _HASHES = 500
 SCANNER_SECONDS = 30
-REMOVED = "This file held something that can harm computers, so it was removed. Scan your own computer."
 
 
 def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = ORDINARY) -> bool:
@@ -43,6 +45,8 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
         if refused is not None:
             with db.transaction(write=True) as tx:
                 return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=refused)
+    if info.kind.is_picture:
+        return _draw(db, store, info, limits)
     with store.open(info.sha256) as stream:
         outcome = extract(stream, info.kind, limits)
     with db.transaction(write=True) as tx:
@@ -71,6 +75,22 @@ def read_one_again(db: Database, store: Store, limits: Limits = ORDINARY) -> boo
         else:
             service.store_text(SYSTEM, tx=tx, file_id=info.file_id, outcome=outcome, again=True)
     return True
+
+
+def _draw(db: Database, store: Store, info: DownloadInfo, limits: Limits) -> bool:
+    """Draw a picture anew and keep that in its place, or say why it cannot be shown."""
+    with store.open(info.sha256) as stream:
+        made = prepare(stream, info.kind, limits)
+    if isinstance(made, Prepared):
+        drawn = store.spool(io.BytesIO(made.data), len(made.data))
+        try:
+            store.keep(drawn)
+        finally:
+            store.discard(drawn)
+        with db.transaction(write=True) as tx:
+            return service.store_picture(SYSTEM, tx=tx, file_id=info.file_id, drawn=drawn, made=made)
+    with db.transaction(write=True) as tx:
+        return service.store_text(SYSTEM, tx=tx, file_id=info.file_id, outcome=not_searchable(made.reason))
 
 
 def _look_at_held(store: FileStore, sha256: str) -> ExtractedText | None:

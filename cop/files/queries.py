@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import func, or_, select
 
 from cop.files.kinds import Kind
-from cop.files.models import FileTextRow, StoredFileRow
-from cop.files.outcome import EXTRACTOR_VERSION, LETTERS_A_PAGE, NEVER_READ, HiddenContent
+from cop.files.models import FileTextRow, PictureRow, StoredFileRow
+from cop.files.outcome import (
+    EXTRACTOR_VERSION,
+    GIVEN_UP,
+    LETTERS_A_PAGE,
+    NEVER_READ,
+    NOT_DRAWN,
+    REMOVED,
+    HiddenContent,
+)
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -48,6 +56,57 @@ class TextState:
     hidden: HiddenContent
     was_read: bool
     scanned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file as it stands beside what it is attached to; `size` in bytes, `width` and `height` in pixels.
+
+    A picture is "preparing" until it was drawn anew. `reason` says why one that is "refused" cannot be had.
+    """
+
+    file_id: int
+    filename: str
+    kind: Kind
+    size: int
+    state: Literal["ready", "preparing", "refused"]
+    reason: str
+    width: int
+    height: int
+
+
+def shown(actor: Actor, *, tx: Tx, file_ids: Collection[int]) -> dict[int, ShownFile]:
+    """Return files as pages show them, by id in one query."""
+    row = StoredFileRow
+    rows = tx.rows(
+        select(
+            row.id,
+            row.filename,
+            row.kind,
+            row.size,
+            FileTextRow.status,
+            FileTextRow.reason,
+            PictureRow.width,
+            PictureRow.height,
+        )
+        .join(FileTextRow, FileTextRow.file_id == row.id)
+        .outerjoin(PictureRow, PictureRow.file_id == row.id)
+        .where(row.id.in_(file_ids))
+    )
+    return {found.id: _as_shown(found) for found in rows}
+
+
+def _as_shown(row: Any) -> ShownFile:
+    kind = Kind(row.kind)
+    state: Literal["ready", "preparing", "refused"] = "ready"
+    reason = row.reason or ""
+    if reason == REMOVED or (kind.is_picture and row.width is None and row.status != "pending"):
+        state = "refused"
+        reason = NOT_DRAWN if reason == GIVEN_UP else reason
+    elif kind.is_picture and row.width is None:
+        state = "preparing"
+    told = reason if state == "refused" else ""
+    return ShownFile(row.id, row.filename, kind, row.size, state, told, row.width or 0, row.height or 0)
 
 
 def download_info(actor: Actor, *, tx: Tx, file_id: int) -> DownloadInfo:

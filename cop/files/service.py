@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 
 from cop.files import policy, quota
 from cop.files.events import FileRemoved, FileStored, FileTextExtracted
-from cop.files.kinds import Kind
-from cop.files.models import FileTextRow, StoredFileRow
+from cop.files.kinds import Kind, extension_of
+from cop.files.models import FileTextRow, PictureRow, StoredFileRow
 from cop.files.names import clean_filename
-from cop.files.outcome import EXTRACTOR_VERSION, GIVEN_UP, NEVER_READ, ExtractedText
+from cop.files.outcome import (
+    EXTRACTOR_VERSION,
+    GIVEN_UP,
+    IS_A_PICTURE,
+    NEVER_READ,
+    ExtractedText,
+    not_searchable,
+)
+from cop.files.pictures import Prepared
 from cop.files.store import Spooled
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -60,6 +68,7 @@ def pass_on(actor: Actor, *, tx: Tx, before: int, after: int) -> None:
 def remove_file(actor: Actor, *, tx: Tx, file_id: int) -> None:
     """Remove a file that its owner has let go of; whether the actor may is the owning domain's rule."""
     require(policy.can_add(actor))
+    tx.session.execute(delete(PictureRow).where(PictureRow.file_id == file_id))
     tx.session.execute(delete(FileTextRow).where(FileTextRow.file_id == file_id))
     tx.session.execute(delete(StoredFileRow).where(StoredFileRow.id == file_id))
     record(tx, actor, FileRemoved(file_id=file_id))
@@ -105,6 +114,39 @@ def keep_as_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
         .values(extractor_version=EXTRACTOR_VERSION)
         .execution_options(synchronize_session=False)
     )
+
+
+def store_picture(actor: Actor, *, tx: Tx, file_id: int, drawn: Spooled, made: Prepared) -> bool:
+    """Put a picture drawn anew in the place of what was uploaded; False if it was there before, or the file is gone.
+
+    What was uploaded belongs to nobody then, and goes with the next sweep. Raises `Forbidden` for anybody but the
+    server itself.
+    """
+    require(policy.can_store_text(actor))
+    filename = tx.session.scalar(
+        select(StoredFileRow.filename)
+        .join(FileTextRow, FileTextRow.file_id == StoredFileRow.id)
+        .where(StoredFileRow.id == file_id, FileTextRow.extractor_version == NEVER_READ)
+        .with_for_update(of=StoredFileRow)
+    )
+    if filename is None:
+        return False
+    tx.session.execute(
+        update(StoredFileRow)
+        .where(StoredFileRow.id == file_id)
+        .values(
+            sha256=drawn.sha256,
+            size=drawn.size,
+            kind=made.kind.value,
+            media_type=made.kind.media_type,
+            # A GIF is a PNG now, and is called so.
+            filename=clean_filename(
+                f"{filename.removesuffix(extension_of(filename))}{made.kind.extension}", made.kind
+            ),
+        )
+    )
+    tx.session.execute(insert(PictureRow), {"file_id": file_id, "width": made.width, "height": made.height})
+    return store_text(actor, tx=tx, file_id=file_id, outcome=not_searchable(IS_A_PICTURE))
 
 
 def give_up(actor: Actor, *, tx: Tx, file_id: int) -> bool:

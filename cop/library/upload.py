@@ -7,31 +7,24 @@ token holds for its person only and for less time than unclaimed files are kept 
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.datastructures import FileStorage
 from wtforms import FileField
 from wtforms.validators import StopValidation
 
 from cop.files.intake import Received, receive
-from cop.files.kinds import ACCEPTED, Kind, accept_attribute
-from cop.files.pending import DAY
-from cop.files.store import FileStore, Spooled
+from cop.files.kinds import ACCEPTED, accept_attribute
+from cop.files.store import FileStore
+from cop.files.tokens import claim, named_by, token_for
 from cop.kernel.errors import Invalid
 from cop.library.wording import file_words
 from cop.web.actor import shown_actor
 from cop.web.edge import edge, use
 from cop.web.forms import Form
 
-TOKEN_SECONDS = int(DAY * 0.8)
 CHOOSE = f"Choose a {ACCEPTED} file"
 CHOOSE_AGAIN = "Choose the file again. It was uploaded too long ago."
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(edge().settings.secret, salt="library-upload")
 
 
 class UploadField(FileField):  # type: ignore[misc]
@@ -52,9 +45,7 @@ class UploadField(FileField):  # type: ignore[misc]
         """What the hidden input carries; empty when nothing was uploaded yet."""
         if self.kept is None:
             return ""
-        facts = [self.kept.spooled.sha256, self.kept.spooled.size, self.kept.kind.value, self.kept.filename]
-        signed: str = _signer().dumps([shown_actor().person_id, *facts])
-        return signed
+        return token_for(edge().settings.secret, shown_actor().person_id, self.kept)
 
     @property
     def kept_words(self) -> str:
@@ -87,15 +78,10 @@ class UploadField(FileField):  # type: ignore[misc]
             raise StopValidation(CHOOSE)
 
     def _named(self) -> Received:
-        try:
-            person, sha256, size, kind, filename = _signer().loads(self._token, max_age=TOKEN_SECONDS)
-        except (BadData, ValueError, TypeError) as error:
-            raise StopValidation(CHOOSE_AGAIN) from error
-        # Renewed with each page that names it again, else a form that is corrected for a day is about to own a file
-        # that the sweep takes for abandoned.
-        if person != shown_actor().person_id or not use(FileStore).renew(sha256):
+        found = named_by(edge().settings.secret, shown_actor().person_id, self._token)
+        if found is None or not claim(use(FileStore), found):
             raise StopValidation(CHOOSE_AGAIN)
-        return Received(Spooled(Path(sha256), sha256, size), Kind(kind), filename)
+        return found
 
 
 def max_body() -> int:

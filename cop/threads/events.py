@@ -35,6 +35,15 @@ class PostEdited(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PostFilesChanged(Event):
+    """An edit gave a post other files, or described its pictures anew."""
+
+    post_id: int
+    thread_id: int
+    team_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class PostRemoved(Event):
     """A post became a tombstone: its text and its earlier versions are deleted."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
+from cop.threads.attaching import WithFiles
 from cop.threads.drafts import Typed
 from cop.threads.limits import (
     DECISION_REASON_MAX,
@@ -41,7 +42,7 @@ class Addressing(Form):
     left = HiddenField(filters=[stripped])
 
 
-class ReplyForm(SentOnce, Addressing):
+class ReplyForm(WithFiles, SentOnce, Addressing):
     """A reply, and the post it quotes."""
 
     body = _body("Your reply", "Write your reply before you post it")
@@ -49,7 +50,7 @@ class ReplyForm(SentOnce, Addressing):
     quote = HiddenField(filters=[stripped])
 
 
-class ThreadForm(SentOnce, Addressing):
+class ThreadForm(WithFiles, SentOnce, Addressing):
     """A new thread."""
 
     title = StringField(
@@ -66,7 +67,7 @@ class ThreadForm(SentOnce, Addressing):
     draft = HiddenField(filters=[stripped])
 
 
-class EditForm(Addressing):
+class EditForm(WithFiles, Addressing):
     """A post's new text, and the version its writer began from."""
 
     body = _body("Your post", "A post cannot be empty. To take it away, remove it.")

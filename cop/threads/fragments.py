@@ -185,6 +185,7 @@ def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
         quoted,
         post.hidden,
         post.reactions,
+        post.files,
         may,
         today,
     )

@@ -7,6 +7,9 @@ POST_MAX = 20_000
 PAGE_SIZE = 50
 CALLED_MAX = 20
 """People whom one post can mention: more would be a circular, not a conversation."""
+FILES_MAX = 5
+"""Files of one post."""
+ALT_MAX = 500
 LEVELS = ("everything", "mentions", "nothing")
 DEFAULT_LEVEL = "mentions"
 LEVEL_MAX = 12

@@ -13,6 +13,7 @@ from cop.kernel.db import Base
 from cop.kernel.errors import Conflict
 from cop.kernel.ids import KEY_MAX
 from cop.threads.limits import (
+    ALT_MAX,
     DECISION_REASON_MAX,
     DRAFT_BODY_MAX,
     DRAFT_TITLE_MAX,
@@ -117,6 +118,22 @@ class PostRow(Base):
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hidden_as: Mapped[str | None] = mapped_column(String(10))
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+
+
+class PostFileRow(Base):
+    """A file that a post carries, in its place. `alt` says what a picture shows; `added_at` when it came by an edit."""
+
+    __tablename__ = "post_file"
+    __table_args__ = (
+        CheckConstraint(f"length(alt) <= {ALT_MAX}", name="alt_length"),
+        Index("ix_post_file_post_id", "post_id"),
+    )
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    place: Mapped[int]
+    alt: Mapped[str] = mapped_column(Text)
+    added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PostVersionRow(Base):

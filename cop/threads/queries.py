@@ -7,7 +7,7 @@ posts costs what the first one does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -27,7 +27,8 @@ from cop.teams import queries as teams
 from cop.teams.policy import Standing
 from cop.teams.queries import Space, Team
 from cop.teams.things import Named
-from cop.threads import hidden, policy, reactions
+from cop.threads import attachments, hidden, policy, reactions
+from cop.threads.attachments import Attachment
 from cop.threads.hidden import Hidden
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.models import DraftRow, PostRow, PostVersionRow, ThreadRow, ThreadSummaryRow
@@ -168,6 +169,7 @@ class Post:
     quoted: Quoted | None
     reactions: tuple[Reaction, ...] = ()
     hidden: Hidden | None = None
+    files: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +436,7 @@ def _posts() -> Select[*tuple[Any, ...]]:
         PostRow.hidden_reason,
         PostRow.quote_id,
         reactions.gathered(),
+        attachments.gathered(),
     )
     return hidden.with_quoted(columns)
 
@@ -455,7 +458,10 @@ def _as_posts(actor: Actor, tx: Tx, team: Standing, rows: Sequence[Any]) -> list
     given = {row.id: reactions.parsed(row.reactions) for row in rows}
     people |= {person for each in given.values() for _, person in each}
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
-    return [_as_post(actor, team, row, lines, given[row.id]) for row in rows]
+    found = [_as_post(actor, team, row, lines, given[row.id]) for row in rows]
+    shown = {post.id for post in found if post.hidden is None or post.hidden.readable}
+    files = attachments.of_posts(actor, tx=tx, gathered=[row.files for row in rows if row.id in shown])
+    return [replace(post, files=files[post.id]) if post.id in files else post for post in found]
 
 
 def _as_post(

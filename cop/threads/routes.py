@@ -32,12 +32,13 @@ from cop.threads import (
     unread,
     wording,
 )
-from cop.threads.forms import ReplyForm, ThreadForm
+from cop.threads.attaching import max_body
+from cop.threads.forms import EditForm, ReplyForm, ThreadForm
 from cop.threads.hidden import gone
 from cop.threads.limits import PAGE_SIZE, page_of
 from cop.threads.queries import Post, Thread
 from cop.threads.routes_drafts import begin_from
-from cop.threads.texts import Written, written
+from cop.threads.texts import UNTOUCHED, Written, written
 from cop.threads.unread import Place
 from cop.threads.visits import visit
 from cop.web.area import Area
@@ -60,8 +61,14 @@ class Typed:
 
     @property
     def shown(self) -> str:
-        """The preview, as safe HTML."""
+        """How the text would look, as safe HTML."""
         return safe(self.body.rendered.html)
+
+    def preview(self, actor: Actor, tx: Tx) -> str | None:
+        """The same with the names of today; None where only its files were looked after."""
+        if self.body is UNTOUCHED:
+            return None
+        return mentions.filled(actor, tx=tx, html=self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +87,25 @@ class News:
 
 def _render_reply(form: ReplyForm) -> Typed:
     """Look up names and render what was typed, before any transaction that writes."""
-    return Typed(form, written(asking.addressed(form, asking.in_thread)))
+    return typed(form, asking.in_thread)
 
 
 def _render_start(form: ThreadForm) -> Typed:
-    return Typed(form, written(asking.addressed(form, asking.in_team)))
+    return typed(form, asking.in_team)
+
+
+def typed(form: ReplyForm | ThreadForm | EditForm, find: asking.Find) -> Typed:
+    """A form with its text, which is left alone where a button for its files was pressed."""
+    return Typed(form, UNTOUCHED if form.file.only else written(asking.addressed(form, find)))
+
+
+def _may_start(actor: Actor, tx: Tx, team_id: int) -> None:
+    require(policy.can_write(actor, teams.space(actor, tx=tx, team_id=team_id).standing))
+
+
+def _may_reply(actor: Actor, tx: Tx, thread_id: int) -> None:
+    space, locked = queries.space_of(actor, tx=tx, thread_id=thread_id)
+    require(policy.can_reply(actor, space.standing, locked=locked))
 
 
 @area.get(f"{TEAM}/threads", access=PUBLIC)
@@ -135,7 +156,7 @@ def _start_again(
 
 def _start_preview(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> str:
     assert isinstance(typed.form, ThreadForm)
-    return _start_again(actor, tx, typed.form, team_id, mentions.filled(actor, tx=tx, html=typed.shown))
+    return _start_again(actor, tx, typed.form, team_id, typed.preview(actor, tx))
 
 
 @area.post(
@@ -145,6 +166,8 @@ def _start_preview(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> str:
     prepare=_render_start,
     again=_start_again,
     preview=_start_preview,
+    max_body=max_body,
+    ask=_may_start,
 )
 def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response:
     """Start it and go to it."""
@@ -158,6 +181,7 @@ def start(actor: Actor, tx: Tx, typed: Typed, team_id: int) -> Response:
         body=typed.body,
         key=form.once(),
         draft=form.draft.data,
+        files=form.file.wanted(),
     )
     return see_other(f"/threads/{started.thread_id}")
 
@@ -279,11 +303,18 @@ def _heard(actor: Actor, tx: Tx, thread: Thread) -> str:
 
 def _reply_preview(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> str:
     assert isinstance(typed.form, ReplyForm)
-    return draw_thread(actor, tx, typed.form, thread_id, mentions.filled(actor, tx=tx, html=typed.shown))
+    return draw_thread(actor, tx, typed.form, thread_id, typed.preview(actor, tx))
 
 
 @area.post(
-    THREAD, access=SIGNED_IN, form=ReplyForm, prepare=_render_reply, again=draw_thread, preview=_reply_preview
+    THREAD,
+    access=SIGNED_IN,
+    form=ReplyForm,
+    prepare=_render_reply,
+    again=draw_thread,
+    preview=_reply_preview,
+    max_body=max_body,
+    ask=_may_reply,
 )
 def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
     """Post the reply and go to it."""
@@ -297,6 +328,7 @@ def reply(actor: Actor, tx: Tx, typed: Typed, thread_id: int) -> Response:
         key=form.once(),
         quote_id=whole_number(form.quote.data),
         draft=form.draft.data,
+        files=form.file.wanted(),
     )
     flash("Your reply is posted.", f"post-{posted.post_id}")
     return see_other(_address(posted.thread_id, page_of(posted.number), posted.post_id))

@@ -13,6 +13,7 @@ from cop.kernel.buckets import Rate
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict
 from cop.threads import drafts
+from cop.threads.attaching import OF_POST
 from cop.threads.drafts import Clash, Ended, Kept
 from cop.threads.forms import DraftForm
 from cop.threads.queries import Draft
@@ -34,6 +35,7 @@ BACK = {
     "summary": "/threads/{}/summary",
 }
 KEPT = "Your draft is saved. Only you can see it."
+WITHOUT_FILES = f"{KEPT} Files are not part of a draft: attach them again when you post it."
 
 
 def begin_from(form: object, draft: Draft | None) -> None:
@@ -46,6 +48,12 @@ def begin_from(form: object, draft: Draft | None) -> None:
         if bound is not None and value is not None:
             bound.data = str(value)
     form.draft.data = draft.revision  # type: ignore[attr-defined]
+
+
+def _had_files() -> bool:
+    """Without JavaScript the button sends all that is in the form: of a file its name, or the token of one in hand."""
+    kept = [token for token in request.form.getlist("file_kept") if not token.startswith(OF_POST)]
+    return any(request.form.getlist("file")) or bool(kept)
 
 
 def _wants_facts() -> bool:
@@ -87,7 +95,7 @@ def save(actor: Actor, tx: Tx, form: DraftForm, kind: str, subject_id: int) -> R
     if isinstance(answer, Kept):
         if _wants_facts():
             return _facts(200, draft=answer.revision)
-        flash(KEPT)
+        flash(WITHOUT_FILES if _had_files() else KEPT)
         return see_other(BACK[kind].format(subject_id))
     if isinstance(answer, Ended):
         return _ended(form, kind, subject_id)

@@ -7,13 +7,13 @@ from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
-from cop.threads import asking, drafts, mentions, policy, queries, service
+from cop.threads import asking, attachments, drafts, mentions, policy, queries, service
+from cop.threads.attaching import max_body
 from cop.threads.differences import differences
 from cop.threads.forms import EditForm
 from cop.threads.queries import Text
-from cop.threads.routes import POST, Typed, place_on_page
+from cop.threads.routes import POST, Typed, place_on_page, typed
 from cop.threads.routes_drafts import begin_from
-from cop.threads.texts import written
 from cop.web.actor import shown_actor
 from cop.web.area import AfterCommit, Area
 from cop.web.edge import edge
@@ -34,6 +34,7 @@ def edit_page(actor: Actor, tx: Tx, post_id: int) -> str:
     """One's own post, to change."""
     text = _editable(actor, tx, post_id)
     form = EditForm(data={"body": text.source, "base_version": str(text.version)})
+    form.file.begin(attachments.of_post(actor, tx=tx, post_id=post_id))
     draft = drafts.find(actor, tx=tx, kind="edit", subject_id=post_id)
     begin_from(form, draft)
     return page(
@@ -56,12 +57,16 @@ def _shown_again(
 
 
 def _render(form: EditForm) -> Typed:
-    return Typed(form, written(asking.addressed(form, asking.in_post)))
+    return typed(form, asking.in_post)
 
 
 def _edit_preview(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> str:
     assert isinstance(typed.form, EditForm)
-    return _edit_again(actor, tx, typed.form, post_id, mentions.filled(actor, tx=tx, html=typed.shown))
+    return _edit_again(actor, tx, typed.form, post_id, typed.preview(actor, tx))
+
+
+def _may_edit(actor: Actor, tx: Tx, post_id: int) -> None:
+    _editable(actor, tx, post_id)
 
 
 @area.post(
@@ -71,6 +76,8 @@ def _edit_preview(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> str:
     prepare=_render,
     again=_edit_again,
     preview=_edit_preview,
+    max_body=max_body,
+    ask=_may_edit,
 )
 def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCommit:
     """Save it; when it was changed in another window meanwhile, show both texts and change nothing."""
@@ -80,7 +87,15 @@ def edit(actor: Actor, tx: Tx, typed: Typed, post_id: int) -> Response | AfterCo
     # 0, which never was a version, when the page was tampered with: both texts are shown then.
     base = whole_number(form.base_version.data) or 0
     try:
-        service.edit(actor, tx=tx, post_id=post_id, body=typed.body, base_version=base, draft=form.draft.data)
+        service.edit(
+            actor,
+            tx=tx,
+            post_id=post_id,
+            body=typed.body,
+            base_version=base,
+            draft=form.draft.data,
+            files=form.file.wanted() if form.file.shown else None,
+        )
     except service.EditConflict:
         return AfterCommit(lambda: _conflict(post_id, form))
     return see_other(place_on_page(actor, tx, post_id))
@@ -122,6 +137,7 @@ def history(actor: Actor, tx: Tx, post_id: int) -> str:
         limit=queries.VERSIONS_MAX,
         plain=plain,
         html=html,
+        files=bool(attachments.of_post(actor, tx=tx, post_id=post_id)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, String, cast, extract, literal, null, select
 
 from cop.accounts import queries as accounts
+from cop.files.events import FileTextExtracted
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
@@ -16,13 +17,24 @@ from cop.kernel.markup import excerpt, to_plain_text, without_quotations
 from cop.search.document import THREAD, Document, Presented
 from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
-from cop.threads import hidden, policy
-from cop.threads.events import PostEdited, PostHidden, PostRemoved, PostRestored, PostWritten
+from cop.threads import attachments, hidden, policy
+from cop.threads.events import (
+    PostEdited,
+    PostFilesChanged,
+    PostHidden,
+    PostRemoved,
+    PostRestored,
+    PostWritten,
+)
 from cop.threads.models import PostRow, ThreadRow
 from cop.web.dates import on_date
 
 KIND = "post"
 FACET = "discussion"
+FILE_TEXT = 200_000
+"""Characters of a file that can be found by: more than anybody attaches to a post on purpose."""
+FILE_SHOWN = 20_000
+"""Characters of a file from which passages are cut: twenty results stand on a page."""
 
 
 def _words(row: Any) -> str:
@@ -41,7 +53,16 @@ class PostSource:
     @property
     def events(self) -> Sequence[type[Event]]:
         """What changes a document. Who joins or leaves a team changes the reader's terms, not the documents."""
-        return (PostWritten, PostEdited, PostRemoved, PostHidden, PostRestored, TeamAccessChanged)
+        return (
+            PostWritten,
+            PostEdited,
+            PostFilesChanged,
+            PostRemoved,
+            PostHidden,
+            PostRestored,
+            TeamAccessChanged,
+            FileTextExtracted,
+        )
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -56,6 +77,9 @@ class PostSource:
                 .join(ThreadRow, ThreadRow.id == PostRow.thread_id)
                 .where(ThreadRow.team_id == int(payload["team_id"]))
             ).all()
+        if event_kind == FileTextExtracted.__name__:
+            carrier = attachments.post_with(SYSTEM, tx=tx, file_id=int(payload["file_id"]))
+            return [carrier.post_id] if carrier else []
         number = int(payload["post_id"])
         if event_kind not in (PostHidden.__name__, PostRestored.__name__):
             return [number]
@@ -84,6 +108,7 @@ class PostSource:
         ).first()
         if row is None:
             return None
+        carried = attachments.words(SYSTEM, tx=tx, post_ids=[document_id], most=FILE_TEXT)
         return Document(
             kind=KIND,
             id=document_id,
@@ -92,7 +117,7 @@ class PostSource:
                 policy.THING, row.thread_id
             ),
             date=row.created_at,
-            body=to_plain_text(_words(row)),
+            body="\n".join(filter(None, (to_plain_text(_words(row)), carried.get(document_id, "")))),
         )
 
     def facts(self, actor: Actor) -> Select[Any]:
@@ -134,6 +159,7 @@ class PostSource:
         ).all()
         names = teams.names(actor, tx=tx, team_ids={row.team_id for row in rows})
         authors = accounts.lines_by_id(actor, tx=tx, person_ids={row.author_id for row in rows})
+        carried = attachments.words(actor, tx=tx, post_ids=[row.id for row in rows], most=FILE_SHOWN)
         today = utc_now()
         # Many posts have their thread's title: who wrote one and when is what tells it from the others.
         written = {row.id: f"{authors[row.author_id].name}, {on_date(row.created_at, today)}" for row in rows}
@@ -142,7 +168,7 @@ class PostSource:
                 title=row.title,
                 url=f"/posts/{row.id}",
                 summary=excerpt(_words(row)),
-                text=to_plain_text(_words(row)),
+                text="\n".join(filter(None, (to_plain_text(_words(row)), carried.get(row.id, "")))),
                 above=("Discussion", names[row.team_id]),
                 below=(written[row.id], authors[row.author_id].organisation_name),
                 beside=written[row.id],

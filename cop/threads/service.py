@@ -23,7 +23,8 @@ from cop.live import publish
 from cop.live.topics import topic_name
 from cop.teams import queries as teams
 from cop.teams.queries import Space
-from cop.threads import drafts, events, hidden, policy, reactions, settling
+from cop.threads import attachments, drafts, events, hidden, policy, reactions, settling
+from cop.threads.attachments import Wanted
 from cop.threads.models import PostRow, PostVersionRow, ReactionRow, ThreadRow
 from cop.threads.texts import Written
 
@@ -96,10 +97,12 @@ def start_thread(
     body: Written,
     key: str | None = None,
     draft: str | None = None,
+    files: Wanted = (),
 ) -> Posted:
     """Start a thread with its first post; `key` comes from the form and makes sending it twice harmless.
 
-    `draft` is the revision of the draft that is posted by this, in each of these verbs: it is done then.
+    `draft` is the revision of the draft that is posted by this, in each of these verbs: it is done then. `files` are
+    what the post carries.
     """
     # Locked before the rule is asked: a change of the team that was quicker counts.
     teams.lock(actor, tx=tx, team_id=team_id)
@@ -113,7 +116,9 @@ def start_thread(
     tx.session.flush()
     record(tx, actor, events.ThreadStarted(thread.id, team_id))
     drafts.done(tx, person_id=author_id, kind="thread", subject_id=team_id, revision=draft, body=body.source)
-    return _write(actor, tx, _Place(thread.id, space), author_id, body, key, None)
+    posted = _write(actor, tx, _Place(thread.id, space), author_id, body, key, None)
+    attachments.put(actor, tx=tx, post_id=posted.post_id, wanted=files)
+    return posted
 
 
 def reply(
@@ -125,6 +130,7 @@ def reply(
     key: str | None = None,
     quote_id: int | None = None,
     draft: str | None = None,
+    files: Wanted = (),
 ) -> Posted:
     """Write a post at the end of a thread; returns it, or the post that the same form made before."""
     place = _lock(actor, tx, thread_id)
@@ -133,13 +139,25 @@ def reply(
     if (known := _sent_before(tx, author_id, key)) is not None:
         return known
     drafts.done(tx, person_id=author_id, kind="reply", subject_id=thread_id, revision=draft, body=body.source)
-    return _write(actor, tx, place, author_id, body, key, _quotable(tx, thread_id, quote_id))
+    posted = _write(actor, tx, place, author_id, body, key, _quotable(tx, thread_id, quote_id))
+    attachments.put(actor, tx=tx, post_id=posted.post_id, wanted=files)
+    return posted
 
 
 def edit(
-    actor: Actor, *, tx: Tx, post_id: int, body: Written, base_version: int, draft: str | None = None
+    actor: Actor,
+    *,
+    tx: Tx,
+    post_id: int,
+    body: Written,
+    base_version: int,
+    draft: str | None = None,
+    files: Wanted | None = None,
 ) -> None:
-    """Change a post's text, keeping the earlier one; `base_version` is the one the writer began from."""
+    """Change a post's text, keeping the earlier one; `base_version` is the one the writer began from.
+
+    `files` are those it carries from now on, None for those it has. What goes is gone: earlier versions are texts.
+    """
     place, post = _lock_post(actor, tx, post_id)
     require(policy.can_edit(actor, place.space.standing, author_id=post.author_id))
     if post.version != base_version:
@@ -147,8 +165,25 @@ def edit(
     drafts.done(
         tx, person_id=post.author_id, kind="edit", subject_id=post_id, revision=draft, body=body.source
     )
-    if post.source == body.source:
+    where = (place.thread_id, place.space.team_id)
+    other_files = files is not None and attachments.put(
+        actor, tx=tx, post_id=post_id, wanted=files, late=True
+    )
+    if other_files:
+        record(tx, actor, events.PostFilesChanged(post_id, *where))
+    if post.source != body.source:
+        _keep_version(tx, post)
+        post.source, post.html, post.renderer = body.source, body.rendered.html, body.rendered.version
+        post.version += 1
+        post.edited_at = tx.now()
+        record(tx, actor, events.PostEdited(post.id, *where, post.version))
+    elif not other_files:
         return
+    post.seq = _touch(tx, place)
+
+
+def _keep_version(tx: Tx, post: PostRow) -> None:
+    """Keep the text that a post has, before it gets another."""
     tx.session.execute(
         insert(PostVersionRow),
         {
@@ -160,11 +195,15 @@ def edit(
             "written_at": post.edited_at or post.created_at,
         },
     )
-    post.source, post.html, post.renderer = body.source, body.rendered.html, body.rendered.version
-    post.version += 1
-    post.edited_at = tx.now()
-    post.seq = _touch(tx, place)
-    record(tx, actor, events.PostEdited(post.id, place.thread_id, place.space.team_id, post.version))
+
+
+def files_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
+    """Let who is reading see a picture that was drawn anew since its post was written. For the worker."""
+    found = attachments.post_with(actor, tx=tx, file_id=file_id)
+    if found is not None:
+        place = _lock(actor, tx, found.thread_id)
+        post = update(_POSTS).where(_POSTS.c.id == found.post_id)
+        tx.session.execute(post.values(seq=_touch(tx, place)))
 
 
 def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
@@ -172,7 +211,7 @@ def remove(actor: Actor, *, tx: Tx, post_id: int) -> None:
     place, post = _lock_post(actor, tx, post_id)
     require(policy.can_remove(actor, place.space.standing, author_id=post.author_id))
     settling.removed(actor, tx=tx, post=post)
-    _bury(tx, post, at=tx.now(), by=_person(actor))
+    _bury(actor, tx, post, at=tx.now(), by=_person(actor))
     post.seq = _touch(tx, place)
     by_author = post.author_id == actor.person_id
     record(tx, actor, events.PostRemoved(post.id, place.thread_id, place.space.team_id, by_author))
@@ -315,12 +354,13 @@ def _touch(tx: Tx, place: _Place) -> int:
     return seq
 
 
-def _bury(tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
+def _bury(actor: Actor, tx: Tx, post: PostRow, *, at: datetime, by: int) -> None:
     post.deleted_at, post.deleted_by = at, by
     post.source, post.html = "", ""
     post.version += 1
     tx.session.execute(delete(PostVersionRow).where(PostVersionRow.post_id == post.id))
     tx.session.execute(delete(ReactionRow).where(ReactionRow.post_id == post.id))
+    attachments.remove(actor, tx=tx, post_id=post.id)
     if post.hidden_at is None:
         # Who quoted it keeps their words; that they quoted this post is no longer said. What was hidden stays hidden in
         # their quotations too.
@@ -332,19 +372,10 @@ def _load(actor: Actor, tx: Tx, place: _Place, loaded: LoadedPost) -> None:
     posted = _write(actor, tx, place, loaded.author_id, first, None, None, loaded.at)
     post = tx.session.get_one(PostRow, posted.post_id)
     for at, text in later:
-        tx.session.add(
-            PostVersionRow(
-                post_id=post.id,
-                version=post.version,
-                source=post.source,
-                html=post.html,
-                renderer=post.renderer,
-                written_at=post.edited_at or post.created_at,
-            )
-        )
+        _keep_version(tx, post)
         post.source, post.html, post.renderer = text.source, text.rendered.html, text.rendered.version
         post.version += 1
         post.edited_at = at
     tx.session.flush()
     if loaded.removed_at is not None:
-        _bury(tx, post, at=loaded.removed_at, by=loaded.removed_by or loaded.author_id)
+        _bury(actor, tx, post, at=loaded.removed_at, by=loaded.removed_by or loaded.author_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cop.kernel.errors import Invalid
-from cop.kernel.markup import Rendered, render_markdown, to_plain_text
+from cop.kernel.markup import VERSION, Rendered, render_markdown, to_plain_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,10 @@ class Written:
 
     source: str
     rendered: Rendered
+
+
+UNTOUCHED = Written("", Rendered("", VERSION, plain=False))
+"""In the place of a text that is not looked at, because only what stands beside it was asked for."""
 
 
 def written(source: str, field: str = "body") -> Written:

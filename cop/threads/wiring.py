@@ -21,12 +21,14 @@ from cop.threads import (
     notifications,
     pointing,
     policy,
+    prepared,
     queries,
     report_notices,
     routes,
     routes_calling,
     routes_drafts,
     routes_endings,
+    routes_files,
     routes_following,
     routes_posts,
     routes_reactions,
@@ -87,6 +89,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_drafts.area)
     app.register_blueprint(routes_endings.area)
     app.register_blueprint(routes_reactions.area)
+    app.register_blueprint(routes_files.area)
     app.register_blueprint(routes_reports.area)
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
@@ -121,10 +124,11 @@ def register_search(registry: Registry) -> None:
 def register_notices() -> None:
     """Let people be told of posts. Web process, worker and commands need it."""
     notifications.register()
+    prepared.register()
     report_notices.register()
     NEEDS.provide(needs.SOURCE)
 
 
 def consumers() -> tuple[Consumer, ...]:
     """What the worker has to drain for threads."""
-    return (notifications.consumer(),)
+    return (notifications.consumer(), prepared.consumer())

@@ -88,7 +88,10 @@ def _problems(form: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def _field_problems(bound: Any) -> Iterator[tuple[str, str | None]]:
-    if isinstance(bound, wtforms.FormField):
+    if hasattr(bound, "problems"):
+        # A field of several inputs, which says itself what is wrong with which.
+        yield from ((_beside(message), target) for message, target in bound.problems())
+    elif isinstance(bound, wtforms.FormField):
         yield from _problems(bound.form)
     elif isinstance(bound, wtforms.FieldList):
         for entry in bound:

@@ -60,9 +60,21 @@ function prefix(area, kind) {
   replace(area, start, end, text, lines.length > 1 ? start + gap.length : cursor, cursor);
 }
 
+/** A table to fill in, on lines of its own. */
+function table(area) {
+  const { selectionEnd: at, value } = area;
+  const before = value.slice(0, at);
+  const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
+  const caption = "what it shows";
+  const text = `${gap}Table: ${caption}\n| Heading | Heading |\n|---|---|\n| words | words |\n`;
+  const from = at + gap.length + "Table: ".length;
+  replace(area, at, at, text, from, from + caption.length);
+}
+
 function act(area, what) {
   if (what in WRAPS) wrap(area, ...WRAPS[what]);
   else if (what === "link") link(area);
+  else if (what === "table") table(area);
   else prefix(area, what);
 }
 

@@ -75,6 +75,7 @@ MODEL_READERS = frozenset(
         "stances",
         "calendar_address",
         "needs",
+        "attachments",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

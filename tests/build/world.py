@@ -35,7 +35,7 @@ from cop.teams import queries as team_queries
 from cop.teams import service as teams
 from cop.teams.invitations import Wish
 from cop.teams.service import Charter, Placed
-from cop.threads import drafts, endings, reports, settling
+from cop.threads import attachments, drafts, endings, reports, settling
 from cop.threads import service as threads
 from cop.threads.texts import written
 from cop.web.dates import in_london
@@ -44,6 +44,7 @@ from tests.build.community import Community
 from tests.build.joining import Joining
 from tests.build.merging import ask, merged, proved, token
 from tests.build.teamwork import work_of
+from tests.data.sample_pictures import telling
 
 MODES = ("open", "network", "private")
 AUDIENCES = ("public", "network", "team")
@@ -88,6 +89,8 @@ class Place:
     """A thread with posts that were reported, hidden and shown again."""
     reports: dict[str, int] = field(default_factory=dict)
     work: dict[str, int] = field(default_factory=dict)
+    files: dict[str, int] = field(default_factory=dict)
+    """What the lead's post carries: a document and a picture."""
 
 
 class World:
@@ -349,9 +352,18 @@ class World:
             body = written(f"{canary(mode, 'post')} stands here.")
             threads.edit(member, tx=tx, post_id=started.post_id, body=body, base_version=1)
             body = written(f"The lead says {canary(mode, 'reply')}.")
-            place.posts["lead"] = threads.reply(lead, tx=tx, thread_id=place.thread, body=body).post_id
+            carried = [*self._carried(mode, "attached"), self._shown(mode)]
+            place.posts["lead"] = threads.reply(
+                lead, tx=tx, thread_id=place.thread, body=body, files=carried
+            ).post_id
+            of_it = attachments.of_post(SYSTEM, tx=tx, post_id=place.posts["lead"])
+            place.files = dict(
+                zip(("attached", "pictured"), (each.file.file_id for each in of_it), strict=True)
+            )
             body = written(f"Never again {canary(mode, 'removed')}.")
-            place.posts["removed"] = threads.reply(member, tx=tx, thread_id=place.thread, body=body).post_id
+            place.posts["removed"] = threads.reply(
+                member, tx=tx, thread_id=place.thread, body=body, files=self._carried(mode, "taken")
+            ).post_id
         with self.db.transaction(write=True) as tx:
             threads.remove(member, tx=tx, post_id=place.posts["removed"])
         # A mention and news that everybody was told of, whoever may read it now.
@@ -365,6 +377,15 @@ class World:
         with self.db.transaction(write=True) as tx:
             drafts.save(member, tx=tx, kind="reply", subject_id=place.thread, typed=typed)
             place.draft = drafts.listing(member, tx=tx)[0].draft.id
+
+    def _carried(self, mode: str, key: str) -> list[attachments.New]:
+        return [attachments.New(self._received(mode + key), "")]
+
+    def _shown(self, mode: str) -> attachments.New:
+        name = f"{canary(mode + 'picture', 'file')}.jpg"
+        stream = io.BytesIO(telling("JPEG"))
+        received = receive(self.store, stream, filename=name, limit=MEGABYTE, pictures=True)
+        return attachments.New(received, f"A map of {canary(mode, 'alt')}")
 
     def _ended(self, place: Place) -> None:
         mode, lead, member = place.mode, self.actors["lead"], self.actors["member"]

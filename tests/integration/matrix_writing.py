@@ -59,6 +59,16 @@ POST /posts/{removed}/reactions/agree     private  -  -  -  -  g  g  g  g  -  - 
 POST /drafts/summary/{thread}             open     -  x  x  x  >  >  >  >  x  x  x  x
 POST /drafts/summary/{thread}             network  -  -  -  x  >  >  >  >  x  x  x  x
 POST /drafts/summary/{thread}             private  -  -  -  -  >  >  >  >  -  -  -  -
+GET  /posts/{carrier}/files/{attached}    open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /posts/{carrier}/files/{attached}    network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /posts/{carrier}/files/{attached}    private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /posts/{carrier}/files/{pictured}    open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /posts/{carrier}/files/{pictured}    network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /posts/{carrier}/files/{pictured}    private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /posts/{post}/files/{attached}       open     -  -  -  -  -  -  -  -  -  -  -  -
+GET  /posts/{post}/files/{attached}       network  -  -  -  -  -  -  -  -  -  -  -  -
+GET  /posts/{post}/files/{attached}       private  -  -  -  -  -  -  -  -  -  -  -  -
+GET  /posts/{removed}/files/{attached}    private  -  -  -  -  -  -  -  -  -  -  -  -
 """
 
 # Guests, where it is otherwise than for a supplier: the one of a thread writes in it, the one of a whole team reads.
@@ -102,6 +112,10 @@ POST /posts/{post}/reactions/agree        open       >      x
 POST /posts/{post}/reactions/agree        network    >      x
 POST /posts/{post}/reactions/agree        private    >      x
 POST /posts/{removed}/reactions/agree     private    g      g
+GET  /posts/{carrier}/files/{attached}    network    R      R
+GET  /posts/{carrier}/files/{attached}    private    R      R
+GET  /posts/{carrier}/files/{pictured}    network    R      R
+GET  /posts/{carrier}/files/{pictured}    private    R      R
 """
 
 # Saving and deleting what only its writer can see ("draft autosave").

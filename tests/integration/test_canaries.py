@@ -53,6 +53,9 @@ def readers() -> dict[str, frozenset[str]]:
         found[canary(mode, "removed")] = NOBODY
         found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock")}
         found |= {canary(mode, what, "oftrd"): SPACE[mode] for what in ("before", "summary")}
+        found |= {canary(mode + "attached", what): SPACE[mode] for what in ("text", "file")}
+        found |= {canary(mode + "taken", what): NOBODY for what in ("text", "file")}
+        found |= {canary(mode, "alt"): SPACE[mode], canary(mode + "picture", "file"): SPACE[mode]}
         found[canary(mode, "unposted")] = frozenset({"member"})
         # Who decides about posts: those who run the team, and the admin where they read it like any officer.
         decide = RUN | (frozenset({"admin"}) if mode != "private" else NOBODY)
@@ -127,7 +130,7 @@ def fetch(stage: Stage, name: str, path: str) -> str:
     """Status line, headers and body as one text, whatever the status."""
     visitor = stage.visitor(name)
     with visitor._client.get(path, **visitor._options) as response:
-        return f"{response.status}\n{response.headers}\n{response.get_data(as_text=True)}"
+        return f"{response.status}\n{response.headers}\n{response.get_data().decode('utf-8', 'replace')}"
 
 
 Pages = Mapping[str, str]

@@ -45,6 +45,8 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "thread": place.thread,
         "post": place.posts["member"],
         "removed": place.posts["removed"],
+        "carrier": place.posts["lead"],
+        **place.files,
         "draft_text": place.draft,
         "ended": place.ended,
         "moderated": place.moderated,
@@ -321,7 +323,7 @@ def test_every_actor_of_the_world_has_a_column() -> None:
 def test_every_mode_is_asked_where_a_team_is_named() -> None:
     modes: dict[tuple[str, str], set[str]] = {}
     for row in ROWS:
-        if "{team}" in row.address or "{thread}" in row.address or "{post}" in row.address:
+        if any(name in row.address for name in ("{team}", "{thread}", "{post}", "{carrier}")):
             modes.setdefault((row.method, row.address), set()).add(row.mode)
     short = {key: found for key, found in modes.items() if found != {"open", "network", "private"}}
     assert not short, short

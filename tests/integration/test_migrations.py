@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, create_engine, select
+from sqlalchemy import MetaData, create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from cop.accounts import domains, half_way, joining, kept_texts, merging, second_step, sessions
@@ -25,6 +26,8 @@ from cop.accounts.register.reader import english_register
 from cop.accounts.sessions import actor_of
 from cop.app import create_app
 from cop.demo.start import load_once
+from cop.files.intake import receive
+from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
@@ -41,13 +44,22 @@ from cop.settings import Settings
 from cop.teams import calendar_address
 from cop.threads import drafts, reports
 from cop.threads import service as discussions
+from cop.threads.attachments import New
 from cop.threads.models import PostRow, ThreadRow, ThreadSummaryRow
+from cop.threads.texts import written
 from tests.build.community import Community
 from tests.build.databases import Maker
 
 Rows = dict[str, list[dict[str, Any]]]
-# Counters and throttles, which the demonstration does not need.
-MAY_BE_EMPTY = {"delivery", "sign_in_failure", "asset_download", "search_tally", "asset_comparison"}
+# Counters and throttles, which the demonstration does not need; and pictures, which older tables cannot hold.
+MAY_BE_EMPTY = {
+    "delivery",
+    "sign_in_failure",
+    "asset_download",
+    "search_tally",
+    "asset_comparison",
+    "picture",
+}
 
 
 @pytest.fixture
@@ -162,7 +174,38 @@ def test_down_and_up_with_data_keeps_what_the_older_tables_hold(
     maker.drop(url)
 
 
-def leave_traces(tx: Tx) -> None:
+def test_going_back_before_pictures_takes_them_and_nothing_else(maker: Maker) -> None:
+    """The older tables know eight kinds of document: a picture cannot stay, what else a post carried is kept."""
+    url = maker.fresh()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for number, kind in enumerate(("text", "png"), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO stored_file (id, sha256, size, kind, media_type, filename, created_at) "
+                    "VALUES (:id, :sha, 1, :kind, 'x/y', 'a.b', '2026-11-01 09:00:00')"
+                ),
+                {"id": number, "sha": str(number) * 64, "kind": kind},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO file_text (file_id, status, text, findings, extractor_version, scanned) "
+                    "VALUES (:id, 'pending', '', '{}', 0, false)"
+                ),
+                {"id": number},
+            )
+        connection.execute(text("INSERT INTO picture (file_id, width, height) VALUES (2, 5, 5)"))
+    engine.dispose()
+    script = ScriptDirectory.from_config(_config()).get_revision("0030")
+    migrate(url, str(script.down_revision))
+    assert [row["kind"] for row in contents(url)["stored_file"]] == ["text"]
+    assert [row["file_id"] for row in contents(url)["file_text"]] == [1]
+    migrate(url)
+    assert contents(url)["picture"] == []
+    maker.drop(url)
+
+
+def leave_traces(tx: Tx, store: FileStore) -> None:
     """What people leave in threads beside posts, by somebody on the team of the first one."""
     thread_id, author_id = tx.rows(select(ThreadRow.id, ThreadRow.created_by).order_by(ThreadRow.id)).first()
     author = actor_of(tx, author_id)
@@ -171,6 +214,9 @@ def leave_traces(tx: Tx) -> None:
     first = tx.rows(select(PostRow.id).where(PostRow.thread_id == thread_id).order_by(PostRow.id)).scalar()
     discussions.react(author, tx=tx, post_id=first, kind="agree", on=True)
     moderate(tx, thread_id)
+    document = receive(store, io.BytesIO(b"Words."), filename="words.txt", limit=1_000)
+    body = written("See the file.")
+    discussions.reply(author, tx=tx, thread_id=thread_id, body=body, files=[New(document, "")])
     assert tx.session.scalars(select(ThreadSummaryRow.source)).first(), "the demonstration sums threads up"
 
 
@@ -222,7 +268,7 @@ def demo_rows(make_settings: Callable[[str], Settings]) -> Callable[[str], None]
             looked = {"person_id": person.person_id, "at": tx.now(), "note": "Still right."}
             reviews.load_review(SYSTEM, tx=tx, asset_id=public, until=date(2028, 1, 1), **looked)
             hearing.ask(SYSTEM, tx=tx, asset_id=public, email="reader@testshire.example")
-            leave_traces(tx)
+            leave_traces(tx, FileStore(settings.var / "files"))
             calendar_address.make(person, tx=tx)
             twin = accounts.add_person(
                 SYSTEM,

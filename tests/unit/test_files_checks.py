@@ -16,6 +16,7 @@ from cop.files.kinds import Kind, accept_attribute, claimed_by_name
 from cop.files.names import NAME_BYTES, NAME_LENGTH, clean_filename
 from cop.kernel.errors import Invalid
 from tests.data import sample_files as make
+from tests.data.sample_pictures import picture
 
 
 def locked(data: bytes) -> bytes:
@@ -33,6 +34,10 @@ GOOD: dict[Kind, Callable[[], bytes]] = {
     Kind.CSV: lambda: b"Supplier,Amount\nA,1\n",
     Kind.MARKDOWN: lambda: b"# Lessons\n",
     Kind.TEXT: lambda: b"Words\n",
+    Kind.PNG: lambda: picture("PNG"),
+    Kind.JPEG: lambda: picture("JPEG"),
+    Kind.WEBP: lambda: picture("WEBP"),
+    Kind.GIF: lambda: picture("GIF"),
 }
 
 
@@ -48,7 +53,7 @@ def saved(tmp_path: Path) -> Callable[[bytes], Path]:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_each_kind_is_proven_by_its_content(kind: Kind, saved: Callable[[bytes], Path]) -> None:
-    assert identify(saved(GOOD[kind]()), f"Plan 2026.{kind.extension.upper()}") is kind
+    assert identify(saved(GOOD[kind]()), f"Plan 2026.{kind.extension.upper()}", pictures=True) is kind
 
 
 def test_every_kind_has_words_for_people_and_a_type_no_browser_runs() -> None:
@@ -57,7 +62,8 @@ def test_every_kind_has_words_for_people_and_a_type_no_browser_runs() -> None:
         assert kind.label[0].isupper()
         assert kind.article_label.startswith(("a ", "an "))
         assert not {"html", "svg", "xml;", "javascript"} & set(kind.media_type.replace("+", "/").split("/"))
-        assert f".{kind.extension}" in accept_attribute().split(",")
+        assert f".{kind.extension}" in accept_attribute(pictures=True).split(",")
+        assert (f".{kind.extension}" in accept_attribute().split(",")) is not kind.is_picture
 
 
 @pytest.mark.parametrize(
