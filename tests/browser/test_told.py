@@ -48,17 +48,19 @@ def say(site: Site, who: str, thread_id: int, words: str) -> int:
         return service.reply(site.world.actors[who], tx=tx, thread_id=thread_id, body=written(words)).post_id
 
 
-def mail_to(site: Site, address: str) -> tuple[str, str]:
-    """The text of the mail that reaches an address, which the worker sends within seconds, and where it is stopped."""
+def mail_to(site: Site, address: str, saying: str = "") -> tuple[str, str]:
+    """The text of the mail with these words that reaches an address, which the worker sends within seconds, and where
+    it is stopped.
+    """
     until = time.monotonic() + SENT_SECONDS
     while time.monotonic() < until:
         for path in (site.settings.var / "mail").glob("*.eml"):
             message = message_from_bytes(path.read_bytes(), policy=default)
             assert isinstance(message, EmailMessage)
-            if message["To"] == address:
+            if message["To"] == address and saying in plain(message):
                 return plain(message), urlsplit(str(message["List-Unsubscribe"]).strip(" <>\r\n")).path
         time.sleep(0.5)
-    raise AssertionError(f"no mail to {address}")
+    raise AssertionError(f"no mail to {address} that says {saying!r}")
 
 
 @pytest.mark.parametrize("js", [True, False], ids=["with JavaScript", "without"])
