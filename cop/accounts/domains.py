@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cop.accounts import events, policy
+from cop.accounts import events, policy, queries
 from cop.accounts.limits import DOMAIN_MAX
 from cop.accounts.models import DomainRow
 from cop.kernel.access import Actor, require
@@ -69,9 +69,21 @@ def listed(actor: Actor, *, tx: Tx, organisation_id: int) -> Sequence[Domain]:
 
 
 def add(actor: Actor, *, tx: Tx, organisation_id: int, domain: str) -> None:
-    """Enter a domain; it counts at once, for addresses that are proved from now on."""
+    """Enter a domain; it counts at once, for addresses that are proved from now on.
+
+    An organisation's admin enters that of their own address, which they have proved; the platform's admin any.
+    """
     require(policy.can_manage_people(actor, organisation_id))
-    row = DomainRow(organisation_id=organisation_id, domain=checked(domain), added_at=tx.now())
+    entered = checked(domain)
+    if not (actor.is_system or actor.is_platform_admin):
+        own = queries.address_of(actor, tx=tx, person_id=actor.person_id or 0) or ""
+        if own.rpartition("@")[2] != entered:
+            raise Invalid(
+                f"You can enter the domain of your own address, {own.rpartition('@')[2]}. For another one ask whoever "
+                "runs this service",
+                "domain",
+            )
+    row = DomainRow(organisation_id=organisation_id, domain=entered, added_at=tx.now())
     tx.session.add(row)
     tx.session.flush()
     record(tx, actor, events.DomainAdded(organisation_id, row.id))

@@ -163,8 +163,10 @@ ADDRESS_WANTED = "Enter an email address in the correct format, like name@exampl
 def is_address(text: str) -> bool:
     """Whether mail could be sent to it, by its form alone; no name is looked up."""
     try:
-        validate_email(text, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+        # Few mail servers deliver to addresses outside ASCII, and letters that look alike are not the same address.
+        validate_email(text, check_deliverability=False, test_environment=True, allow_smtputf8=False)
+        text.encode("ascii")
+    except (EmailNotValidError, UnicodeEncodeError):
         return False
     return len(text) <= EMAIL_MAX
 

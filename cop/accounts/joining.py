@@ -62,20 +62,24 @@ def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
     """Ask for an account. Whether the address has one already is not even looked up here, so that neither the
     answer nor the time it takes can tell: the mail is written accordingly, later, and only its reader learns of it.
     """
-    row = _asking(tx, asked.email.strip().lower(), asked)
+    email = asked.email.strip().lower()
+    # What somebody has proved waits for an admin, and is nobody else's to change: they are told so by mail.
+    row = _open(tx, email, "proved") or _asking(tx, email, asked)
     record(tx, actor, events.JoiningAsked(row.id))
     mail.queue(actor, tx=tx, purpose=PROVE, subject_id=row.id)
+
+
+def _open(tx: Tx, email: str, *states: str) -> RegistrationRow | None:
+    return tx.session.scalars(
+        select(RegistrationRow).where(RegistrationRow.email == email, RegistrationRow.state.in_(states))
+    ).first()
 
 
 def _asking(tx: Tx, email: str, asked: Asked) -> RegistrationRow:
     """The request that is open for this address, or a new one, with what is asked for now."""
     if tx.session.get(OrganisationRow, asked.organisation_id) is None:
         raise NotFound
-    row = tx.session.scalars(
-        select(RegistrationRow).where(
-            RegistrationRow.email == email, RegistrationRow.state.in_(("asked", "proved"))
-        )
-    ).first()
+    row = _open(tx, email, "asked", "proved")
     if row is None:
         row = RegistrationRow(email=email, asked_at=tx.now())
         tx.session.add(row)

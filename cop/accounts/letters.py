@@ -48,6 +48,8 @@ def _sign_in(draft: Draft) -> Letter | None:
 
 def _prove(draft: Draft) -> Letter | None:
     found = joining.shown(SYSTEM, tx=draft.tx, registration_id=draft.subject_id)
+    if found.state == "proved":
+        return _waits(found)
     if found.state != "asked":
         return None
     if joining.has_account(SYSTEM, tx=draft.tx, email=found.email):
@@ -56,14 +58,28 @@ def _prove(draft: Draft) -> Letter | None:
         to=found.email,
         subject="Confirm your email address",
         paragraphs=[
-            f"Hello {found.name},",
             (
-                f"you asked for an account for your work at {found.organisation_name}. "
+                f"You asked for an account for your work at {found.organisation_name}. "
                 "Confirm that this address is yours; the link works for three days."
             ),
         ],
         button=("Confirm your address", draft.address(f"/register/{draft.mint()}")),
         after=["If you did not ask for it, do nothing: without confirming there will be no account."],
+        why=ASKED,
+    )
+
+
+def _waits(found: joining.Registration) -> Letter:
+    """What somebody is told who waits for an admin when they, or a stranger, ask once more."""
+    return Letter(
+        to=found.email,
+        subject="Your request waits",
+        paragraphs=[
+            (
+                f"You asked for an account for your work at {found.organisation_name}, and confirmed this address. "
+                "An admin there decides, and you will hear of it by email. Asking again changes nothing."
+            ),
+        ],
         why=ASKED,
     )
 

@@ -93,7 +93,8 @@ def must_choose(actor: Actor, *, tx: Tx) -> bool:
 
 
 def end(actor: Actor, *, tx: Tx, person_id: int, organisation_id: int) -> bool:
-    """Somebody left an organisation: their sessions end at once. Returns whether the account was stopped with it.
+    """Somebody left an organisation: if they acted for it, their sessions end at once. Returns whether the account was
+    stopped with it.
 
     It is when that was their last one; else they act for the one they have had longest from their next sign-in on.
     """
@@ -119,8 +120,13 @@ def end(actor: Actor, *, tx: Tx, person_id: int, organisation_id: int) -> bool:
         tx.session.flush()
         service.suspend(actor, tx=tx, person_id=person_id)
     else:
-        person.organisation_id = acts_for
-        sessions.revoke(tx, person_id=person_id)
+        acted, person.organisation_id = person.organisation_id, acts_for
+        # Whoever acts for another organisation loses nothing that their sessions have, and is not signed out by an
+        # admin who let them in a moment ago.
+        if acted == organisation_id:
+            sessions.revoke(tx, person_id=person_id)
+        else:
+            publish.recheck(tx, person_id=person_id)
     return stopped
 
 

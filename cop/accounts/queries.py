@@ -154,6 +154,14 @@ def lines_by_id(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[in
     return {row.id: PersonLine(*row) for row in rows}
 
 
+def seen_lines(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[int, PersonLine]:
+    """The same of those among them whom the actor may see: for ids that somebody else chose, or typed."""
+    if not person_ids:
+        return {}
+    query = _lines().where(PersonRow.id.in_(set(person_ids)), visible_people(actor))
+    return {person.id: _line(person, body) for person, body in tx.session.execute(query)}
+
+
 def ids_of(actor: Actor, *, organisation_id: int) -> Select[int]:
     """Ids of an organisation's people, for sums that name nobody."""
     return select(PersonRow.id).where(PersonRow.organisation_id == organisation_id)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, and_, false, func, or_, select, true, union_all
 
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
@@ -16,12 +16,17 @@ from cop.notifications.needs import IN_A_MONTH, PERSON, Need, Source, bound
 from cop.teams import queries as teams
 
 
+def _without_team(actor: Actor) -> ColumnElement[bool]:
+    """What officers add for their organisation; who acts for a supplier now does not open it (`policy.visible_to`)."""
+    return and_(AssetRow.team_id.is_(None), true() if actor.is_officer else false())
+
+
 def _mine(actor: Actor) -> ColumnElement[bool]:
     """Their own drafts; in a team's library only while they are on the team."""
     return and_(
         AssetRow.status == "draft",
         or_(AssetRow.owner_id == PERSON, AssetRow.created_by == PERSON),
-        or_(AssetRow.team_id.is_(None), AssetRow.team_id.in_(teams.own_ids(actor))),
+        or_(_without_team(actor), AssetRow.team_id.in_(teams.own_ids(actor))),
     )
 
 

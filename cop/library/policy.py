@@ -6,7 +6,7 @@ admin knows of every asset by its title, state, owner and dates, and reads none 
 
 from __future__ import annotations
 
-from sqlalchemy import and_, func, or_, true
+from sqlalchemy import and_, false, func, or_, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import queries as accounts
@@ -43,7 +43,9 @@ def _of_team_read(actor: Actor) -> ColumnElement[bool]:
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
+    """Theirs and no team's: what officers add for their organisation (`can_add`), as long as they are officers."""
     return and_(
+        true() if actor.is_officer else false(),
         AssetRow.team_id.is_(None),
         or_(AssetRow.owner_id == actor.person_id, AssetRow.created_by == actor.person_id),
     )
@@ -180,6 +182,8 @@ def can_manage(actor: Actor, asset: AssetRow) -> Verdict:
 
 
 def _is_own(actor: Actor, asset: AssetRow) -> bool:
+    if asset.team_id is None and not actor.is_officer:
+        return False
     if asset.team_id is not None and asset.team_role is None:
         return False
     uploaded = asset.created_by == actor.person_id and asset.status == "draft"

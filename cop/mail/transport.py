@@ -63,8 +63,11 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         """Hand over one message on a connection of its own: mails are few, and a kept one dies unnoticed."""
         try:
-            with self._connect() as server:
+            with self._opened() as server:
                 server.send_message(message)
+        except smtplib.SMTPNotSupportedError as error:
+            # Only the message asks for something that can be missing here: an address outside ASCII.
+            raise Refused(553) from error
         except smtplib.SMTPRecipientsRefused as error:
             raise _judged(min(code for code, _ in error.recipients.values())) from error
         except smtplib.SMTPSenderRefused as error:
@@ -73,6 +76,13 @@ class SmtpTransport:
             raise _judged(error.smtp_code) from error
         except (smtplib.SMTPException, OSError) as error:
             # SMTPException is an OSError, too: to the outbox it would look like a full disk.
+            raise ServerDown(type(error).__name__) from error
+
+    def _opened(self) -> smtplib.SMTP:
+        """A connection to hand a message over; what the server itself does not offer is no message's fault."""
+        try:
+            return self._connect()
+        except smtplib.SMTPNotSupportedError as error:
             raise ServerDown(type(error).__name__) from error
 
     def _connect(self) -> smtplib.SMTP:

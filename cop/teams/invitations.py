@@ -192,7 +192,7 @@ def accept_by_link(actor: Actor, *, tx: Tx, invitation_id: int, token: str) -> T
 
     Sent twice by the same person it is the same answer twice; of two people at once, the second is told it is gone.
     """
-    row = _held(tx, invitation_id)
+    row = _held_by_link(tx, invitation_id)
     if (
         actor.person_id is not None
         and row.person_id == actor.person_id
@@ -208,7 +208,7 @@ def accept_by_link(actor: Actor, *, tx: Tx, invitation_id: int, token: str) -> T
 
 def decline_by_link(actor: Actor, *, tx: Tx, invitation_id: int, token: str) -> None:
     """Say no by the link, signed in or not."""
-    row = _held(tx, invitation_id)
+    row = _held_by_link(tx, invitation_id)
     _use(actor, tx, row, token)
     _end(actor, tx, row, "declined")
 
@@ -222,7 +222,7 @@ def register_by_link(
     """
     if actor.signed_in:
         raise Forbidden("You are signed in, so you have an account. Sign out to make another one.")
-    row = _held(tx, invitation_id)
+    row = _held_by_link(tx, invitation_id)
     _use(actor, tx, row, token)
     if asked.email != row.email:
         raise NotFound
@@ -254,16 +254,24 @@ def by_link(actor: Actor, *, tx: Tx, invitation_id: int, token: str) -> Invitati
     """What the link of an email leads to, without using it up. Gone when it cannot be used any more."""
     row = tx.session.get(InvitationRow, invitation_id)
     if row is None:
-        raise Gone(OVER)
+        # In the same words as a link that was used: numbers cannot be told apart.
+        raise Gone(links.USED_OR_OLD)
     _check_link(tx, row, token)
     return _described(tx, [row])[0]
 
 
 def own(actor: Actor, *, tx: Tx, invitation_id: int) -> Invitation:
-    """An invitation to the actor's own address; NotFound for anybody else's."""
+    """An invitation to the actor's own address; NotFound for anybody else's, Gone without a word once it has ended.
+
+    Taken up it is shown as long as the actor still has what it named: it is no window into a team one has left.
+    """
     row = tx.session.get(InvitationRow, invitation_id)
     if row is None or not _is_theirs(actor, tx, row):
         raise NotFound
+    if row.state == "accepted" and taken_by(actor, tx=tx, invitation_ids=[row.id]):
+        return _described(tx, [row])[0]
+    if row.state not in ("open", "waits") or _is_over(tx, row):
+        raise Gone(OVER)
     return _described(tx, [row])[0]
 
 
@@ -405,6 +413,14 @@ def _held(tx: Tx, invitation_id: int) -> InvitationRow:
         raise NotFound
     places.hold(tx, team_id)
     return tx.session.get_one(InvitationRow, invitation_id, with_for_update=True, populate_existing=True)
+
+
+def _held_by_link(tx: Tx, invitation_id: int) -> InvitationRow:
+    """The same for whoever holds a link, to whom a number that there never was says no more than a used one."""
+    try:
+        return _held(tx, invitation_id)
+    except NotFound:
+        raise Gone(links.USED_OR_OLD) from None
 
 
 def _open_count(tx: Tx, team_id: int) -> int:

@@ -59,8 +59,16 @@ def standing(actor: Actor, team: TeamRow) -> Standing:
 
 
 def acting_role(actor: Actor, role: str | None) -> str | None:
-    """What somebody can act as on a team: who leads it is a member until they have a second step for signing in."""
-    return "member" if actor.held_back and role in MANAGERS else role
+    """What somebody can act as on a team.
+
+    Who leads it is a member until they have a second step for signing in, and as long as they act for an organisation
+    whose people may not run a team (`can_hold`): somebody may leave a council and still act for a supplier.
+    """
+    return "member" if role in MANAGERS and not _may_run(actor) else role
+
+
+def _may_run(actor: Actor) -> bool:
+    return actor.is_system or (actor.is_officer and not actor.held_back)
 
 
 def leads_some_team(person_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
@@ -90,8 +98,8 @@ def own_ids(actor: Actor) -> Select[int]:
 
 
 def managed_ids(actor: Actor) -> Select[int]:
-    """Ids of teams the actor runs: as lead or facilitator, and with the second step that this asks for."""
-    return own_ids(actor).where(false() if actor.held_back else true(), MemberRow.role.in_(sorted(MANAGERS)))
+    """Ids of teams the actor runs: as lead or facilitator who can act as one (`acting_role`)."""
+    return own_ids(actor).where(true() if _may_run(actor) else false(), MemberRow.role.in_(sorted(MANAGERS)))
 
 
 def named_ids(actor: Actor, thing: str) -> Select[int]:
@@ -228,6 +236,15 @@ def can_hand_over(actor: Actor, team: Standing) -> Verdict:
     if team.role != "lead":
         return refused("Only the team’s lead can hand over the lead.")
     return can_manage(actor, team)
+
+
+def can_change_leads(actor: Actor, team: Standing, *, some_lead_acts: bool) -> Verdict:
+    """Making somebody a lead, or taking a lead's place away: a lead's to do, and a facilitator's where none can act."""
+    if actor.is_system or team.role == "lead" or (team.manages and not some_lead_acts):
+        return ALLOWED
+    return refused(
+        "Only the team’s lead can make somebody the lead, or change a lead. Ask them to hand over."
+    )
 
 
 def can_hold(organisation_kind: str, role: str) -> Verdict:

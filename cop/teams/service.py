@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
-from cop.kernel.access import Actor, require
+from cop.kernel.access import SYSTEM, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cop.kernel.events import record
@@ -170,6 +170,8 @@ def add_member(
     if any(row.person_id == person_id for row in team.members):
         raise Conflict(f"{person.name} is on the team already.")
     _check_role(person, role)
+    if role == "lead":
+        _require_lead(actor, tx, team)
     places.put(actor, tx, team_id, Placed(person_id, role, function, title, tx.now()))
 
 
@@ -187,6 +189,18 @@ def _check_role(person: PersonLine, role: str) -> None:
     verdict = policy.can_hold(person.organisation_kind, role)
     if not verdict:
         raise Invalid(verdict.reason, "role")
+
+
+def _require_lead(actor: Actor, tx: Tx, team: TeamRow) -> None:
+    """Only a lead says who leads, unless none of them can act: stopped, or at work for a supplier now."""
+    leads = [row.person_id for row in team.members if row.role == "lead"]
+    lines = accounts.lines_by_id(SYSTEM, tx=tx, person_ids=leads)
+    acts = any(
+        policy.can_hold(lines[each].organisation_kind, "lead")
+        and accounts.address_of(SYSTEM, tx=tx, person_id=each) is not None
+        for each in leads
+    )
+    require(policy.can_change_leads(actor, policy.standing(actor, team), some_lead_acts=acts))
 
 
 def _member(team: TeamRow, member_id: int) -> MemberRow:
@@ -214,6 +228,8 @@ def change_member(
     line = accounts.lines_by_id(actor, tx=tx, person_ids=[row.person_id])[row.person_id]
     if role != row.role:
         _check_role(line, role)
+        if "lead" in (role, row.role):
+            _require_lead(actor, tx, team)
     row.role, row.function, row.title = role, function, title
     record(tx, actor, events.MemberRoleChanged(team_id, row.person_id, role, function))
 
@@ -227,6 +243,8 @@ def remove_member(actor: Actor, *, tx: Tx, team_id: int, member_id: int) -> None
         require(policy.can_leave(actor, standing))
     else:
         require(policy.can_manage(actor, standing))
+        if row.role == "lead":
+            _require_lead(actor, tx, team)
     _keep_a_lead(team, row, field_name=None)
     row.left_at = tx.now()
     tx.session.flush()

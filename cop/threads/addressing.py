@@ -101,7 +101,7 @@ def resolve(
     for at in prose:
         lines[at] = _TYPED.sub(address, lines[at])
     named = "\n".join(_titled(tx, line) for line in lines)
-    deaf |= _not_hearing(hears, named)
+    deaf |= _not_hearing(actor, tx, hears, named)
     first = asked[0] if asked else (None, ())
     return Addressed(named, first[0], first[1], tuple(deaf))
 
@@ -186,10 +186,14 @@ def _titled(tx: Tx, line: str) -> str:
     return line if "](" not in line else _POINTED.sub(title, line)
 
 
-def _not_hearing(hears: Callable[[int], bool], source: str) -> dict[str, None]:
-    """People the text calls by number who cannot read it, by the names that were typed."""
+def _not_hearing(actor: Actor, tx: Tx, hears: Callable[[int], bool], source: str) -> dict[str, None]:
+    """People the text calls by number who cannot read it, by the names that were typed.
+
+    Of whom the writer may not see this says nothing else: else numbers could be sorted by what their people may read.
+    """
     called = {int(m[2]): m[1] for m in _CHOSEN.finditer(source)}
-    return {name: None for number, name in called.items() if not hears(number)}
+    seen = accounts.seen_lines(actor, tx=tx, person_ids=called)
+    return {name: None for number, name in called.items() if number not in seen or not hears(number)}
 
 
 def complete(actor: Actor, *, tx: Tx, where: Where, text: str) -> list[PersonLine]:

@@ -27,7 +27,7 @@ def names(actor: Actor, *, tx: Tx, htmls: Iterable[str]) -> Names:
             wanted[each.kind].add(each.id)
     found: dict[Mention, tuple[str, bool]] = {}
     linked = bool(accounts_policy.can_see_people(actor))
-    for line in accounts.lines_by_id(actor, tx=tx, person_ids=wanted["people"]).values():
+    for line in accounts.seen_lines(actor, tx=tx, person_ids=wanted["people"]).values():
         found[Mention("people", line.id)] = (line.name, linked)
     for _, provider in REFERENCES.items():
         if ids := wanted[provider.path]:

@@ -91,7 +91,8 @@ def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
     ).first()
     if row is None or (written and row.created_at < tx.now() - OLD):
         return None
-    called = frozenset(people_called(row.html))
+    author = sessions.actor_of(tx, row.author_id)
+    called = frozenset(accounts.seen_lines(author, tx=tx, person_ids=people_called(row.html)))
     chosen = following.chosen_for(tx, thread_id=row.thread_id, team_id=row.team_id)
     hearing = chosen.hearing() if written else set()
     wanted = {each for each in called | hearing if chosen.level(each) != "nothing"} - {row.author_id}

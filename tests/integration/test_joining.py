@@ -128,7 +128,7 @@ def test_a_domain_counts_letter_for_letter(
 def test_a_domain_of_another_organisation_opens_no_door(
     db: Database, visit: Visit, worker: Worker, box: Mailbox, community: Community
 ) -> None:
-    supplier = community.person(kind="supplier", roles=("organisation_admin",))
+    supplier = community.person(kind="supplier", roles=("organisation_admin",), email="sal@testshire.gov.uk")
     with db.transaction(write=True) as tx:
         domains.add(supplier, tx=tx, organisation_id=supplier.organisation_id or 0, domain="testshire.gov.uk")
     community.organisation()
@@ -330,8 +330,8 @@ def test_a_domain_belongs_to_one_organisation_and_can_be_taken_away(
     place = f"/organisations/{admin.organisation_id}/people"
     desk.get(place)
     desk.post(f"{place}/domains", domain="ann@testshire.gov.uk")
-    other = community.person(kind="consortium", roles=("organisation_admin",))
-    with pytest.raises(Invalid), db.transaction(write=True) as tx:
+    other = community.person(kind="consortium", roles=("organisation_admin",), email="oz@testshire.gov.uk")
+    with pytest.raises(Invalid, match="one"), db.transaction(write=True) as tx:
         domains.add(other, tx=tx, organisation_id=other.organisation_id or 0, domain="testshire.gov.uk")
     act = re.search(rf'action="({place}/domains/\d+/remove)"', desk.get(place).text)
     assert act is not None

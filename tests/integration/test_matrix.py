@@ -120,7 +120,7 @@ ABOUT_PEOPLE: dict[str, dict[str, Any]] = {
         "function": "legal",
     },
     "/sign-in/link": {"email": f"{canary('officer', 'mail')}@testshire.example"},
-    "/organisations/{organisation}/people/domains": {"domain": "other.gov.uk"},
+    "/organisations/{organisation}/people/domains": {"domain": "testshire.example"},
     "/admin/people/{stranger}/roles": {"roles": ["librarian"]},
     "/admin/merges/{merge}": {"reason": "The same person"},
     "/profile/password": {"current": PASSWORD, "password": "another long enough password"},
