@@ -188,13 +188,13 @@ LETTERS: dict[str, dict[str, Case]] = {
     joining.PROVE: {
         # Also to whoever has an account: it then says so, to nobody but the reader of that address.
         "asked": Case(_registration("asked"), ALWAYS),
-        "proved": Case(_registration("proved"), NEVER),
+        "proved": Case(_registration("proved"), ALWAYS),
         "approved": Case(_registration("approved"), NEVER),
         "refused": Case(_registration("refused"), NEVER),
     },
     joining.APPROVED: {
         "asked": Case(_registration("asked"), NEVER),
-        "proved": Case(_registration("proved"), NEVER),
+        "proved": Case(_registration("proved"), ALWAYS),
         # Unless they were stopped meanwhile.
         "approved": Case(_registration("approved"), lambda name: not name.startswith("suspended")),
         "refused": Case(_registration("refused"), NEVER),
@@ -222,7 +222,7 @@ LETTERS: dict[str, dict[str, Case]] = {
     },
     joining.REFUSED: {
         "asked": Case(_registration("asked"), NEVER),
-        "proved": Case(_registration("proved"), NEVER),
+        "proved": Case(_registration("proved"), ALWAYS),
         "approved": Case(_registration("approved"), NEVER),
         "refused": Case(_registration("refused"), ALWAYS),
     },
