@@ -194,7 +194,7 @@ LETTERS: dict[str, dict[str, Case]] = {
     },
     joining.APPROVED: {
         "asked": Case(_registration("asked"), NEVER),
-        "proved": Case(_registration("proved"), ALWAYS),
+        "proved": Case(_registration("proved"), NEVER),
         # Unless they were stopped meanwhile.
         "approved": Case(_registration("approved"), lambda name: not name.startswith("suspended")),
         "refused": Case(_registration("refused"), NEVER),
@@ -222,7 +222,7 @@ LETTERS: dict[str, dict[str, Case]] = {
     },
     joining.REFUSED: {
         "asked": Case(_registration("asked"), NEVER),
-        "proved": Case(_registration("proved"), ALWAYS),
+        "proved": Case(_registration("proved"), NEVER),
         "approved": Case(_registration("approved"), NEVER),
         "refused": Case(_registration("refused"), ALWAYS),
     },
