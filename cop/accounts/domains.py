@@ -30,7 +30,22 @@ _DOMAIN = re.compile(
 )
 # Whose addresses everybody in the public sector has, or nobody.
 _TOO_WIDE = frozenset(
-    {"gov.uk", "org.uk", "co.uk", "nhs.uk", "ac.uk", "police.uk", "me.uk", "ltd.uk", "plc.uk"}
+    {
+        "gov.uk",
+        "org.uk",
+        "co.uk",
+        "nhs.uk",
+        "nhs.net",
+        "ac.uk",
+        "sch.uk",
+        "police.uk",
+        "me.uk",
+        "ltd.uk",
+        "plc.uk",
+        "gov.scot",
+        "gov.wales",
+        "cjsm.net",
+    }
 )
 
 
