@@ -12,6 +12,7 @@ from sqlalchemy.sql import ColumnElement
 from cop.accounts import queries as accounts
 from cop.kernel.access import ALLOWED, Actor, Verdict, refused
 from cop.library.models import AssetRow, AssetVersionRow
+from cop.library.vocabulary import WIDTH
 from cop.search.document import NETWORK_TERM, Audience
 from cop.teams import queries as teams
 from cop.teams.policy import MANAGERS
@@ -252,5 +253,15 @@ def audience(asset: AssetRow) -> Audience:
     if asset.audience == "public":
         return Audience.public()
     if asset.audience == "network" or asset.team_id is None:
+        return Audience.network(asset.team_id)
+    return Audience.team(asset.team_id)
+
+
+def audience_of_version(asset: AssetRow, version: AssetVersionRow) -> Audience:
+    """Who may find a former version: the narrower of its own circle and the asset's, like `version_visible_to`."""
+    narrower = min(asset.audience, version.audience, key=WIDTH.__getitem__)
+    if narrower == "public":
+        return Audience.public()
+    if narrower == "network" or asset.team_id is None:
         return Audience.network(asset.team_id)
     return Audience.team(asset.team_id)

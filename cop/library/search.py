@@ -16,7 +16,6 @@ from cop.kernel.db import Tx
 from cop.kernel.events import Event
 from cop.library import events, policy, queries
 from cop.library.models import AssetRow, AssetVersionRow
-from cop.library.queries import AssetCard
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import month, regime_words
 from cop.search.document import MOST_TEXT, Document, Presented
@@ -39,12 +38,12 @@ def plain_words(text: str) -> str:
     return _ESCAPES.sub(r"\1", text.replace("|", " "))
 
 
-def _words(text: str, card: AssetCard) -> str:
+def text_words(text: str, title: str, kind: Kind) -> str:
     """What passages are cut from: no mark-up, and not the title once more, which stands above them already."""
     text = text[:READ]
-    words = (plain_words(text) if card.file_kind is Kind.MARKDOWN else text).lstrip()
-    own = words[: len(card.title)].lower() == card.title.lower()
-    return words[len(card.title) :].lstrip() if own else words
+    words = (plain_words(text) if kind is Kind.MARKDOWN else text).lstrip()
+    own = words[: len(title)].lower() == title.lower()
+    return words[len(title) :].lstrip() if own else words
 
 
 class AssetSource:
@@ -123,7 +122,7 @@ class AssetSource:
                 title=card.title,
                 url=card.href,
                 summary=card.summary,
-                text=_words(texts.get(file_ids[asset_id], ""), card),
+                text=text_words(texts.get(file_ids[asset_id], ""), card.title, card.file_kind),
                 table=card.file_kind in TABLES,
                 above=(KINDS[card.kind], *version),
                 below=tuple(filter(None, (card.file, regime_words(card.regime), *published, card.overdue))),

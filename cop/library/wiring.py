@@ -28,6 +28,7 @@ from cop.library import (
     writing,
 )
 from cop.library.search import AssetSource
+from cop.library.search_former import FormerSource
 from cop.mail.post import Post
 from cop.notifications.needs import NEEDS
 from cop.search.document import Registry
@@ -78,6 +79,7 @@ def chores() -> tuple[Callable[[Database], None], ...]:
 def register_search(registry: Registry) -> None:
     """Let people find assets; web processes and the worker both need it."""
     registry.add(AssetSource())
+    registry.add(FormerSource(), on_request=True)
     registry.add_audience(lambda actor, tx: policy.audience_terms(actor))
     REFERENCES.provide("asset", Provider("library", pointing.find, pointing.titles))
 

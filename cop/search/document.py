@@ -171,12 +171,15 @@ class Registry:
 
     sources: dict[str, SearchSource] = field(default_factory=dict)
     audiences: list[AudienceProvider] = field(default_factory=list)
+    on_request: set[str] = field(default_factory=set)
 
-    def add(self, source: SearchSource) -> None:
-        """Register a source; its kind must be new."""
+    def add(self, source: SearchSource, *, on_request: bool = False) -> None:
+        """Register a source; its kind must be new. `on_request`: found only by who asks for earlier versions."""
         if source.kind in self.sources:
             raise ValueError(f"two search sources are called {source.kind!r}")
         self.sources[source.kind] = source
+        if on_request:
+            self.on_request.add(source.kind)
 
     def add_audience(self, provider: AudienceProvider) -> None:
         """Register who else may find things: teams answer with `team_term(id)` for each team of the actor."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
@@ -33,7 +33,8 @@ CHUNKS = (60, 1_000, MOST_KEYS)
 class Wanted:
     """What the address asks for. `after` is the token of a page; `chosen` the values picked for each facet.
 
-    `thread`: only posts of this one, each by itself; else the posts of a thread are one row.
+    `thread`: only posts of this one, each by itself; else the posts of a thread are one row. `earlier`: former versions
+    of documents as well.
     """
 
     typed: str
@@ -41,6 +42,7 @@ class Wanted:
     newest: bool = False
     after: str | None = None
     thread: int | None = None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class Finder:
             total = attempt.start + attempt.shown
         suggestion = None
         if (loosened or attempt.empty) and wanted.after is None:
-            suggestion = self._suggestion(actor, tx, wanted.typed, query, audiences, deadline)
+            suggestion = self._suggestion(actor, tx, wanted, query, audiences, deadline)
         return Found(
             query=query,
             rows=self._rows(actor, tx, attempt, query, deadline),
@@ -166,6 +168,7 @@ class Finder:
             newest=wanted.newest,
             limit=MOST_KEYS,
         )
+        ranked = replace(ranked, keys=self._asked_for(ranked.keys, wanted))
         cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
         if ranked.complete and ranked.keys:
             cells = self._count(actor, tx, ranked.keys, wanted.thread, deadline)
@@ -173,6 +176,11 @@ class Finder:
         if cells is None or attempt.total(wanted.chosen):
             self._turn_to_page(attempt, actor, tx, wanted, deadline)
         return attempt
+
+    def _asked_for(self, keys: list[Key], wanted: Wanted) -> list[Key]:
+        """Without what is only found on request, unless it was requested."""
+        apart = self.registry.on_request
+        return keys if wanted.earlier or not apart else [key for key in keys if key[0] not in apart]
 
     def _has_time_for(self, count: int, deadline: Deadline) -> bool:
         """Whether that many keys can be asked about, and the page be made after that."""
@@ -317,7 +325,7 @@ class Finder:
         self,
         actor: Actor,
         tx: Tx,
-        typed: str,
+        wanted: Wanted,
         query: Query,
         audiences: frozenset[str],
         deadline: Deadline,
@@ -331,16 +339,20 @@ class Finder:
             return None
         pieces = []
         at = 0
-        for token in tokens(typed):
-            pieces += [typed[at : token.start], better.get(token.word, typed[token.start : token.end])]
+        for token in tokens(wanted.typed):
+            pieces += [
+                wanted.typed[at : token.start],
+                better.get(token.word, wanted.typed[token.start : token.end]),
+            ]
             at = token.end
-        corrected = "".join([*pieces, typed[at:]])
+        corrected = "".join([*pieces, wanted.typed[at:]])
         ranked = self.backend.search(
             parse(corrected), audiences, deadline=deadline.earlier(FOR_PAGE / 2), limit=PAGE_SIZE
         )
-        if not ranked.keys:
+        keys = self._asked_for(ranked.keys, wanted)
+        if not keys:
             return None
-        seen = visible(actor, tx=tx, registry=self.registry, keys=ranked.keys, chosen={})
+        seen = visible(actor, tx=tx, registry=self.registry, keys=keys, chosen={})
         return corrected if seen else None
 
 

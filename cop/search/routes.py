@@ -60,6 +60,7 @@ def _wanted() -> Wanted:
         newest=args.get("sort") == "newest",
         after=args.get("after"),
         thread=whole_number(args.get(THREAD)),
+        earlier=args.get(wording.EARLIER) == "1",
     )
 
 
@@ -79,6 +80,8 @@ def _taken(wanted: Wanted, found: Found) -> list[tuple[str, str]]:
         for option in options
         if option.chosen and option.value in chosen.get(name, ())
     ]
+    if wanted.earlier:
+        facets.append(("Earlier versions too", wording.without_earlier(wanted)))
     if wanted.thread is None:
         return facets
     return [(wording.thread_shown(found), wording.out_of_thread(wanted)), *facets]

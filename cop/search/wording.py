@@ -12,6 +12,8 @@ from cop.search.visible import Chosen
 
 FACET_NAMES = {"kind": "Kind", "category": "Category", "regime": "Legal regime", "year": "Year"}
 TYPED_SHOWN = 80
+EARLIER = "earlier"
+EARLIER_WORDS = "Include earlier versions"
 QUOTES = ('"', "“")
 
 
@@ -82,6 +84,8 @@ def kept(wanted: Wanted, *, filters: bool, sort: bool) -> list[tuple[str, str]]:
     # The form of the filters has no field for the thread, so it carries it along like the order.
     if wanted.thread is not None:
         pairs.append((THREAD, str(wanted.thread)))
+    if filters and wanted.earlier:
+        pairs.append((EARLIER, "1"))
     return [*pairs, *([("sort", "newest")] if sort and wanted.newest else [])]
 
 
@@ -99,6 +103,8 @@ def address(
     pairs += [(name, value) for name in FACETS for value in sorted(values.get(name, ()))]
     if only := thread or wanted.thread:
         pairs.append((THREAD, str(only)))
+    if wanted.earlier:
+        pairs.append((EARLIER, "1"))
     if wanted.newest if newest is None else newest:
         pairs.append(("sort", "newest"))
     if after:
@@ -108,7 +114,7 @@ def address(
 
 def instead(wanted: Wanted, typed: str) -> str:
     """The address of the same search with other words and no filters."""
-    return address(Wanted(typed, newest=wanted.newest))
+    return address(Wanted(typed, newest=wanted.newest, earlier=wanted.earlier))
 
 
 def without(wanted: Wanted, facet: str, value: str) -> str:
@@ -120,3 +126,8 @@ def without(wanted: Wanted, facet: str, value: str) -> str:
 def out_of_thread(wanted: Wanted) -> str:
     """The address of this search in all threads again."""
     return address(replace(wanted, thread=None))
+
+
+def without_earlier(wanted: Wanted) -> str:
+    """The address of this search without former versions."""
+    return address(replace(wanted, earlier=False))

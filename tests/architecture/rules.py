@@ -67,6 +67,7 @@ MODEL_READERS = frozenset(
         "endings",
         "reactions",
         "search_endings",
+        "search_former",
         "loading",
         "timeline",
         "open_items",

@@ -216,7 +216,7 @@ def searched(stage: Stage, name: str, query: str, word: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["anonymous", "supplier", "resident", "officer", "board", "admin"])
-@pytest.mark.parametrize("query", ["{}", "{}*", "%22{}%22", "{}%20stands"])
+@pytest.mark.parametrize("query", ["{}", "{}*", "%22{}%22", "{}%20stands", "{}&earlier=1"])
 def test_search_answers_as_if_private_words_did_not_exist(stage: Stage, name: str, query: str) -> None:
     private = [word for word, allowed in READERS.items() if name not in allowed]
     invented = searched(stage, name, query, INVENTED)
@@ -244,6 +244,10 @@ def test_search_does_find_them_for_their_readers(stage: Stage) -> None:
         assert href in fetch(stage, "guest", f"/search?q={word}") or "/posts/" in fetch(
             stage, "guest", f"/search?q={word}"
         )
+    former = f"/search?q={canary('privatefirst', 'text')}&earlier=1"
+    address = f"/library/{stage.world.places['private'].assets['versioned']}/versions/1"
+    assert address in fetch(stage, "guest", former)
+    assert address not in fetch(stage, "officer", former)
 
 
 def masked(stage: Stage, name: str, path: str) -> str:
