@@ -20,10 +20,11 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Invalid
 from cop.kernel.markup import safe
 from cop.web import carried
-from cop.web.actor import clear_session_cookie, set_session_cookie
+from cop.web.actor import clear_session_cookie, count_header, draw_for, set_session_cookie
 from cop.web.area import AfterCommit, Area
 from cop.web.edge import Carried, edge
 from cop.web.templating import flash, local_path, page, see_other
+from cop.web.typed_words import typed_words
 
 area = Area("sign_in", __name__)
 
@@ -173,8 +174,17 @@ def enter(token: str, *, email: str, address: str, typed: Carried) -> AfterCommi
         if typed:
             fields = [each for each in typed if len(each) == 2]
             files = [each for each in typed if len(each) == 1]
+            # They are signed in from here on, and the header says so.
+            with edge().db.transaction(write=False) as tx:
+                count_header(tx, draw_for(tx, token))
             response: Response = make_response(
-                page("accounts/carried.html", address=address, fields=fields, files=files)
+                page(
+                    "accounts/carried.html",
+                    address=address,
+                    fields=fields,
+                    typed=typed_words(address, fields),
+                    files=files,
+                )
             )
         else:
             response = see_other(address)

@@ -65,6 +65,13 @@ def build_actor(tx: Tx) -> Actor:
     return actor
 
 
+def draw_for(tx: Tx, token: str) -> Actor:
+    """Whom a page is drawn for that begins their session: their browser does not send its cookie yet."""
+    actor = edge().load_actor(tx, token_hash(token))
+    g.actor = actor
+    return actor
+
+
 def shown_actor() -> Actor:
     """The actor pages are drawn for: the one built last in this request, anonymous before that."""
     actor: Actor = g.get("actor", ANONYMOUS)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, current_app, request
 from flask import Response as FlaskResponse
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 from wtforms import FileField
 
@@ -114,6 +115,7 @@ class Area(Blueprint):
                 (rule, rate) if rate else None,
             )
             wrapped = _writing(view, steps)
+            wrapped.form = form  # type: ignore[attr-defined]
             self.add_declared(rule, view, wrapped, declared, endpoint)
             return view
 
@@ -243,6 +245,16 @@ def _draw_again(again: View, form: Form, error: Invalid, access: Access, url: di
         response = _as_response(again(_admit(tx, access, page=True), tx, form, **url))
     response.status_code = 422
     return response
+
+
+def form_of(path: str) -> type[Form] | None:
+    """The form that a POST to this path sends, None for an act without one and where there is none."""
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path.partition("?")[0], method="POST")
+    except HTTPException:
+        return None
+    form: type[Form] | None = vars(current_app.view_functions[endpoint]).get("form")
+    return form
 
 
 def declared_routes(app: Flask) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from cop.web.carried import carried_fields
 from cop.web.edge import Carried, edge
 from cop.web.request_log import route
 from cop.web.templating import page
+from cop.web.typed_words import typed_words
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +32,6 @@ STATUS: dict[type[DomainError], int] = {
     RateLimited: 429,
 }
 
-UNTYPED = frozenset(
-    {"key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview", "draft", "writer"}
-)
-"""Fields of our forms that nobody types in."""
 TRY_AGAIN = frozenset({409, 429, 500, 503})
 """Refusals that sending the same form once more can get over."""
 
@@ -52,14 +49,15 @@ WORDS: dict[int, str] = {
 
 
 def _error_page(status: int, message: str) -> Response:
-    panel = None
+    panel, kept = None, False
     if status == 404 and not shown_actor().signed_in:
         address = request.full_path.rstrip("?") if request.method == "GET" else request.path
-        panel = edge().sign_in_panel(address, carried_fields())
-    return _drawn(status, message, panel)
+        carried = carried_fields()
+        panel, kept = edge().sign_in_panel(address, carried), bool(carried)
+    return _drawn(status, message, panel, kept=kept)
 
 
-def _drawn(status: int, message: str, panel: str | None = None) -> Response:
+def _drawn(status: int, message: str, panel: str | None = None, *, kept: bool = False) -> Response:
     """The page of an error. What somebody signed in had typed stands on it, ready to be copied or sent again."""
     carried: Carried = []
     if request.method == "POST":
@@ -72,8 +70,9 @@ def _drawn(status: int, message: str, panel: str | None = None) -> Response:
         status=status,
         message=message,
         sign_in=panel,
+        kept=kept,
         fields=fields,
-        typed=[(name, text) for name, text in fields if name not in UNTYPED and text.strip()],
+        typed=typed_words(request.path, fields),
         # A file would have to be chosen again, so a form with one is not sent again from here.
         again=status in TRY_AGAIN and len(fields) == len(carried),
     )
