@@ -15,7 +15,8 @@ class Described:
     """A notice in words. `outside` is its title where others may read over one's shoulder: in an email.
 
     Anything that not everybody may read has an `outside` that says no more than "A post in a team you are on".
-    `needs` says that the reader has to do something, by `due` if that is known. `past` says that nothing of it is new
+    `needs` says that the reader has to do something, by `due` if that is known; it stands first in the inbox until it
+    is done, unless it is `done_once_seen`: to have read it is all it asks. `past` says that nothing of it is new
     any more: the inbox still shows it, an email does not. `stops` names what the reader can stop hearing of by itself.
     """
 
@@ -25,6 +26,7 @@ class Described:
     outside: str
     needs: bool = False
     due: date | None = None
+    done_once_seen: bool = False
     past: bool = False
     stops: tuple[str, int] | None = None
 

@@ -27,7 +27,7 @@ area = Area("notifications", __name__)
 
 def _groups(notices: Sequence[Notice]) -> list[tuple[str, list[Notice]]]:
     """What needs the reader first, the soonest due before the others, and then the rest by the day one was told."""
-    needs = [each for each in notices if each.what.needs and each.is_new]
+    needs = [each for each in notices if each.what.needs and (each.is_new or not each.what.done_once_seen)]
     groups = {"Needs you": sorted(needs, key=lambda each: each.what.due or date.max)} if needs else {}
     for each in notices:
         if each not in needs:

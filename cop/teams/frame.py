@@ -6,12 +6,12 @@ Threads and the library use it for their own pages of a team: `frame(…)` gives
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from cop.kernel.access import Actor
 from cop.kernel.clock import utc_now
 from cop.kernel.db import Tx
-from cop.teams import policy, wording
+from cop.teams import policy, requests, wording
 from cop.teams.queries import Team, TeamCard
 from cop.teams.slots import TEAM_ACTIONS, TEAM_TABS, Action, Tab
 from cop.web.dates import day, in_london
@@ -30,7 +30,7 @@ class ShownTab:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The head of a team's page, in words."""
+    """The head of a team's page, in words. `asked`: when the reader asked to join it, while nobody has answered."""
 
     team: Team
     href: str
@@ -41,6 +41,7 @@ class Frame:
     state_kind: str
     rest: str
     tabs: list[ShownTab]
+    asked: str
     actions: list[Action]
 
 
@@ -94,9 +95,13 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
     if current == "people" and manages:
         actions.append(Action(90, "Add someone", f"{href}/people/add", tab="people"))
         actions.append(Action(91, "Invitations and requests", f"{href}/joining", tab="people"))
+    now, asked = today(), ""
     if current in ("overview", "people") and policy.can_ask(actor, team.standing):
-        actions.append(Action(95, "Ask to join", f"{href}/ask"))
-    now = today()
+        asked_at = requests.asked_at(actor, tx=tx, team_id=team.id)
+        if asked_at is None:
+            actions.append(Action(95, "Ask to join", f"{href}/ask"))
+        else:
+            asked = f"You asked to join {_asked(asked_at, now)}."
     overdue = wording.is_overdue(team.status, team.end_date, now)
     days = "" if team.status == "closed" else wording.days_left(team.end_date, now)
     return Frame(
@@ -112,8 +117,15 @@ def frame(actor: Actor, *, tx: Tx, team: Team, current: str) -> Frame:
             ShownTab(tab.label, tab.href, tab.count, tab.key == current, tab.new)
             for tab in sorted(tabs, key=lambda tab: tab.order)
         ],
+        asked=asked,
         actions=sorted(actions, key=lambda action: (action.tab != current, action.order)),
     )
+
+
+def _asked(asked_at: datetime, now: date) -> str:
+    words = day(asked_at, now)
+    # "today", "on Tuesday", "on 3 November".
+    return words if words[0].islower() else f"on {words}"
 
 
 def _ends(ends: date | None, now: date) -> str:

@@ -139,6 +139,14 @@ def own_open(actor: Actor, *, tx: Tx, team_id: int) -> Request | None:
     return found[0] if found else None
 
 
+def asked_at(actor: Actor, *, tx: Tx, team_id: int) -> datetime | None:
+    """When the actor asked to join this team, while nobody has answered yet. One query."""
+    if not actor.signed_in:
+        return None
+    row = _own_row(actor, tx, team_id)
+    return row.asked_at if row else None
+
+
 def _person(actor: Actor) -> int:
     if actor.person_id is None:
         raise Forbidden("Sign in first.")

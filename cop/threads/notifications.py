@@ -141,6 +141,7 @@ def _mentions(actor: Actor, tx: Tx, ids: Collection[int]) -> Mapping[int, Descri
             about=names.get(row.team_id, ""),
             outside=title if row.thread_id in public else "Somebody mentioned you in a thread",
             needs=True,
+            done_once_seen=True,
             stops=(STOP, row.thread_id),
         )
     return found

@@ -1,7 +1,7 @@
 """What somebody typed, in the words of the form they typed it in: for a page that shows it once more.
 
-A form also sends what nobody typed: the key it is sent once with, the version it began from, the post it quotes. That is
-carried along, and not shown.
+A form also sends what nobody typed: the key it is sent once with, the version it began from, the post it quotes. That
+is carried along, and not shown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,18 @@ from cop.web.area import form_of
 
 UNTYPED = frozenset(
     {
-        *("key", "quote", "base_version", "revision", "file_id", "next", "carried", "preview", "draft", "writer"),
+        *(
+            "key",
+            "quote",
+            "base_version",
+            "revision",
+            "file_id",
+            "next",
+            "carried",
+            "preview",
+            "draft",
+            "writer",
+        ),
         *("left", "version", "decision", "thing"),
     }
 )

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from cop.accounts import joining
+from cop.accounts import queries as accounts
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only, utc_now
 from cop.kernel.db import Database
 from cop.mail import links
 from cop.mail import service as mail
 from cop.notifications import queries
+from cop.notifications import service as seen_all
 from cop.notifications.needs import NEEDS
 from cop.teams import hand_over, invitations, open_items, requests, timeline
 from cop.teams.invitations import Wish
@@ -139,8 +141,12 @@ def test_what_joining_asks_of_people(
         ).scalar_one()
         hand_over.offer(lead, tx=tx, team_id=number, member_id=place)
         offer = tx.session.execute(text("SELECT max(id) FROM team_lead_offer")).scalar_one()
+        asker_line = accounts.lines_by_id(lead, tx=tx, person_ids=[asker.person_id or 0])[
+            asker.person_id or 0
+        ]
     waits = "Somebody you invited to The team uses another address"
-    assert needs(db, lead) == ["Somebody asks to join The team", waits]
+    asks = f"{asker_line.name}, {asker_line.organisation_name}, asks to join The team"
+    assert needs(db, lead) == [waits, asks], "the longest waiting first"
     assert needs(db, tom) == ["You are offered the lead of The team"]
     assert needs(db, other) == ["You are invited to The team"]
     assert needs(db, asker) == []
@@ -161,6 +167,33 @@ def test_what_joining_asks_of_people(
         invitations.withdraw(lead, tx=tx, invitation_id=invited)
     assert needs(db, lead) == [waits]
     assert needs(db, tom) == needs(db, other) == []
+
+
+def test_what_needs_somebody_stays_first_in_the_inbox_until_it_is_done(
+    visitor: Visit, db: Database, community: Community, teams: Teams
+) -> None:
+    lead, asker = community.person(), community.person("Tom Doyle", email="tom@testshire.example")
+    number = teams.team(lead, name="The team")
+    guest = visitor().sign_in_as(community, asker)
+    assert "Ask to join" in guest.get(f"/teams/{number}").text
+    with db.transaction(write=True) as tx:
+        request = requests.ask(asker, tx=tx, team_id=number, note="")
+    page = guest.get(f"/teams/{number}").text
+    assert "You asked to join today." in page
+    assert "Ask to join" not in page
+    browser = visitor().sign_in_as(community, lead)
+    assert "Since today. You decide who comes in" in browser.get("/").text
+    for _ in range(3):
+        with db.transaction(write=True) as tx:
+            seen_all.mark_all_seen(lead, tx=tx)
+        page = browser.get("/inbox").text
+        assert page.index(">Needs you<") < page.index("Tom Doyle, ")
+        assert ">Today<" not in page
+    with db.transaction(write=True) as tx:
+        requests.decline(lead, tx=tx, request_id=request, answer="Full")
+    assert "Needs you" not in browser.get("/inbox").text
+    found = browser.get(f"/teams/{number}/people/add?q=zzz").text
+    assert f'href="/teams/{number}/joining/invite"' in found
 
 
 def test_the_header_asks_once_whatever_there_is(

@@ -21,6 +21,7 @@ from cop.kernel.errors import RateLimited
 from cop.kernel.ids import token_hash
 from cop.kernel.usage import Usage
 from cop.web.addresses import line_of
+from cop.web.typed_words import typed_words
 from tests.build.community import PASSWORD, Community
 from tests.build.pages import Visitor
 
@@ -322,7 +323,10 @@ def test_a_post_with_an_ended_session_offers_what_was_typed_after_signing_in(
     visitor: Visitors, somebody: str
 ) -> None:
     browser = visitor()
-    lost = browser.post("/sign-out", status=404, body="Three\nlong <b>paragraphs</b>", title="My title")
+    typed = {"body": "Three\nlong <b>paragraphs</b>", "title": "My title", "draft": "7", "left": "2"}
+    lost = browser.post("/sign-out", status=404, **typed)
+    assert "<h1>Sign in to send what you typed</h1>" in lost.text
+    assert "Page not found" not in lost.text
     assert "paragraphs" in lost.text
     found = re.search(r'name="carried" value="([^"]*)"', lost.text)
     assert found is not None
@@ -337,3 +341,28 @@ def test_a_post_with_an_ended_session_offers_what_was_typed_after_signing_in(
     )
     assert 'action="/sign-out"' in page.text
     assert "Three\nlong &lt;b&gt;paragraphs&lt;/b&gt;" in page.text
+    assert 'href="/sign-in"' not in page.text, "they are signed in by now"
+    assert 'name="draft" value="7"' in page.text
+    assert ">Draft<" not in page.text
+    assert ">Left<" not in page.text
+
+
+def test_what_was_typed_is_shown_in_the_words_of_its_form(app: Flask) -> None:
+    fields = [
+        *(
+            ("key", "k" * 20),
+            ("draft", "3"),
+            ("name", "Amira"),
+            ("left", "1"),
+            ("body", "Words"),
+            ("empty", " "),
+        ),
+        ("next", "/"),
+    ]
+    with app.test_request_context("/"):
+        assert typed_words("/threads/1", fields) == [("Your reply", "Words")]
+        assert typed_words("/teams/1/timeline/new", [("title", "Tested"), ("due-day", "3")]) == [
+            ("Milestone", "Tested"),
+            ("Date: day", "3"),
+        ]
+        assert typed_words("/nothing", fields) == [("Name", "Amira"), ("Body", "Words")]
