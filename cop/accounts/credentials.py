@@ -78,6 +78,12 @@ def start_by_link(actor: Actor, *, tx: Tx, token: str, purposes: Collection[str]
     return _begin(tx, person_id, by_link=True, lifetime=lifetime, replaces=actor)
 
 
+def has_password(actor: Actor, *, tx: Tx) -> bool:
+    """Whether the actor set a password once: who came by a link has none before they do. One query."""
+    hashed = select(PasswordRow.hashed).where(PasswordRow.person_id == actor.person_id)
+    return tx.session.scalar(hashed) is not None
+
+
 def email_of(tx: Tx, person_id: int) -> str:
     """The address of somebody who has just proved who they are."""
     return tx.session.execute(select(PersonRow.email).where(PersonRow.id == person_id)).scalar_one()

@@ -250,7 +250,11 @@ class JoinForm(NewPersonForm):
         filters=[one_line],
         render_kw={"autocomplete": "name"},
     )
-    function = SelectField("Function you bring", choices=choices(FUNCTIONS.items()), validate_choice=True)
+    function = SelectField(
+        "Function you bring",
+        [InputRequired("Choose the function you bring")],
+        choices=choices([("", "Choose one"), *FUNCTIONS.items()]),
+    )
     organisation = StringField(
         "Organisation you work for",
         [

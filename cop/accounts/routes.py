@@ -37,6 +37,7 @@ def own_profile(actor: Actor, tx: Tx) -> str:
         profile=_own(actor, tx),
         sessions=sessions,
         manages=manages,
+        has_password=credentials.has_password(actor, tx=tx),
         step=second_step.state(actor, tx=tx),
         memberships=memberships.own(actor, tx=tx),
         replaced=bool(memberships.successors(actor, tx=tx)),
@@ -110,7 +111,10 @@ class _NewPassword:
 
 def _password_again(actor: Actor, tx: Tx, form: PasswordForm) -> str:
     return page(
-        "accounts/password.html", form=form, asked=credentials.hash_to_compare(actor, tx=tx) is not None
+        "accounts/password.html",
+        form=form,
+        asked=credentials.hash_to_compare(actor, tx=tx) is not None,
+        has_one=credentials.has_password(actor, tx=tx),
     )
 
 

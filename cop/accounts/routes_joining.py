@@ -80,7 +80,9 @@ def prove(actor: Actor, tx: Tx, token: str) -> Response | AfterCommit:
     lifetime = edge().settings.session_absolute
     session = sessions.create(tx, person_id=found.person_id, lifetime=lifetime, by_link=True)
     page_cookie.clear()
-    flash("Your account is ready. Say on your profile whether you have interests to declare.")
+    flash(
+        "Your account is ready. Say here whether you have interests to declare, and set a password if you want one."
+    )
     response: Response = make_response(see_other("/profile"))
     set_session_cookie(response, session)
     return response

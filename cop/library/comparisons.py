@@ -236,10 +236,10 @@ def _same(text: str) -> list[Piece]:
 
 
 def _head(text: str) -> str:
-    """The beginning of what stayed, up to the end of a word."""
+    """The beginning of what stayed, up to the end of a word. The next place begins with a line and with "…"."""
     if len(text) <= AROUND:
         return text
-    return f"{text[:AROUND].rsplit(None, 1)[0]} …"
+    return text[:AROUND].rsplit(None, 1)[0]
 
 
 def _tail(text: str) -> str:

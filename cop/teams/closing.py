@@ -9,14 +9,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from cop.accounts import queries as accounts
-from cop.accounts.functions import in_small_letters
 from cop.accounts.queries import PersonLine
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Invalid
 from cop.kernel.events import record
 from cop.kernel.markup import Rendered, render_markdown, to_plain_text
-from cop.teams import events, loading, queries
+from cop.teams import events, loading, queries, wording
 from cop.teams.decisions import decisions
 from cop.teams.limits import REPORT_MAX
 from cop.teams.models import ReportRow
@@ -123,7 +122,7 @@ def drafted(actor: Actor, *, tx: Tx, team: Team) -> str:
         measure=team.measure,
         baseline=team.baseline,
         people=team.people,
-        functions=sorted(in_small_letters(key) for key in team.functions),
+        functions=sorted(wording.function_in_sentence(key) for key in team.functions),
         started=team.start_date,
         ends=team.end_date,
         extensions=[_extension(moved) for moved in days.moved],

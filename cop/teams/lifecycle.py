@@ -17,6 +17,7 @@ from cop.teams import events, policy
 from cop.teams.limits import STATES
 from cop.teams.models import OpenItemRow, ReportRow, TeamRow
 from cop.teams.report_words import unanswered
+from cop.teams.wording import one_of
 
 FUNCTIONS_NEEDED = 4
 
@@ -72,7 +73,7 @@ def conditions_to_close(tx: Tx, team: TeamRow) -> Sequence[Condition]:
     still_open = tx.session.execute(
         select(func.count()).where(OpenItemRow.team_id == team.id, OpenItemRow.state == "open")
     ).scalar_one()
-    questions = unanswered(report) if report is not None else 0
+    questions = unanswered(report) if report is not None else []
     return (
         Condition(
             "The closing report is written",
@@ -102,8 +103,8 @@ def _is(count: int) -> str:
     return "is 1" if count == 1 else f"are {count}"
 
 
-def _questions(count: int) -> str:
-    return "1 question is left." if count == 1 else f"{count} questions are left."
+def _questions(missing: Sequence[str]) -> str:
+    return f"No answer stands under {one_of([f'“{each}”' for each in missing], 'and')}."
 
 
 def conditions(tx: Tx, team: TeamRow, step: str) -> Sequence[Condition]:

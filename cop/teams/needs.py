@@ -1,4 +1,4 @@
-"""What teams ask of somebody: open items with their name, and for leads milestones, missing owners and end dates."""
+"""What teams ask of somebody: open items with their name; for leads milestones, missing owners, ends and reports."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
     union_all,
 )
@@ -22,7 +23,8 @@ from sqlalchemy.sql.expression import cast
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.notifications.needs import PERSON, TODAY, UNTIL, Need, Source, bound
-from cop.teams.models import MemberRow, MilestoneRow, OpenItemRow, TeamRow
+from cop.teams.models import MemberRow, MilestoneRow, OpenItemRow, ReportRow, TeamRow
+from cop.teams.report_words import QUESTION
 
 AT_WORK = ("active", "finishing")
 
@@ -70,7 +72,20 @@ def _rows() -> CompoundSelect[Any]:
     overdue = _named("end", TeamRow.id, null(), null(), TeamRow.end_date).where(
         TeamRow.end_date < TODAY, TeamRow.status.in_(AT_WORK), TeamRow.id.in_(_teams_of("lead"))
     )
-    return union_all(own, free, milestones, overdue)
+    newest = (
+        select(ReportRow.source)
+        .where(ReportRow.team_id == TeamRow.id)
+        .order_by(ReportRow.version.desc())
+        .limit(1)
+        .correlate(TeamRow)
+        .scalar_subquery()
+    )
+    unwritten = _named("report", TeamRow.id, null(), null(), TeamRow.end_date).where(
+        TeamRow.status == "finishing",
+        TeamRow.id.in_(_teams_of("lead")),
+        or_(newest.is_(None), newest.contains(QUESTION, autoescape=True)),
+    )
+    return union_all(own, free, milestones, overdue, unwritten)
 
 
 _FOUND = _rows().subquery()
@@ -90,6 +105,13 @@ def _need(row: Any) -> Need:
         return Need(row.title, f"{team}/items/{row.id}", f"Nobody has it. You lead {row.team_name}", row.due)
     if row.kind == "milestone":
         return Need(row.title, f"{team}/timeline", f"Milestone of {row.team_name}, which you lead", row.due)
+    if row.kind == "report":
+        return Need(
+            f"Write the closing report of {row.team_name}",
+            f"{team}/report",
+            "The team is finishing, and you lead it",
+            row.due,
+        )
     return Need(
         f"Close {row.team_name}, or ask the board to move its end date",
         f"{team}/steps",

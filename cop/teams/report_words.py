@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 QUESTION = "**Please answer:**"
 """What a question of the draft begins with. A report in which one is left cannot close a team."""
+
+COURSE, LEARNT = "How we went about it", "What we learnt"
+STANDS = "Where things stand now, and how we know"
+AGAIN = "What we would do again, and what differently"
+FIRST = "What a council that tries this should know first"
+ASKED = (STANDS, AGAIN, FIRST)
+"""Headings of the draft under which only people can write something."""
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)[\s#]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,53 @@ class Happened:
     concluded: Sequence[tuple[str, str]]
 
 
-def unanswered(source: str) -> int:
-    """How many questions of the draft still stand in a report."""
-    return source.count(QUESTION)
+def unanswered(source: str) -> list[str]:
+    """Headings of a report under which an answer is missing, and questions that stand elsewhere in it.
+
+    To take a question out is no answer to it. Whoever keeps any of the draft's headings has the draft's questions to
+    answer; a report that somebody wrote in their own order has none. Drafts had no heading for each question once: in a
+    report that began as such a one, something must stand under "What we learnt".
+    """
+    found = _sections(source)
+    wanted: tuple[str, ...] = ()
+    if any(title.lower() in found for title in ASKED):
+        wanted = ASKED
+    elif LEARNT.lower() in found:
+        wanted = (LEARNT,)
+    elif COURSE.lower() in found:
+        wanted = ASKED
+    missing = [title for title in wanted if not _answered(found.get(title.lower(), ""))]
+    told = {title.lower() for title in missing}
+    stray = (
+        line.partition(QUESTION)[2].strip()
+        for key, text in found.items()
+        if key not in told
+        for line in text.splitlines()
+        if QUESTION in line
+    )
+    return [*missing, *stray]
+
+
+def _sections(source: str) -> dict[str, str]:
+    """The text under each heading, by its words in small letters; what stands before the first is under ""."""
+    found: dict[str, str] = {}
+    within: list[tuple[int, str]] = [(0, "")]
+    for line in source.splitlines():
+        heading = _HEADING.match(line)
+        if heading:
+            level, title = len(heading[1]), heading[2].lower()
+            within = [each for each in within if each[0] < level]
+            within.append((level, title))
+            found.setdefault(title, "")
+        else:
+            # What stands under a smaller heading stands under the larger one as well.
+            for _, title in within[-1:] if QUESTION in line else within:
+                found[title] = f"{found.get(title, '')}{line}\n"
+    return found
+
+
+def _answered(text: str) -> bool:
+    return QUESTION not in text and any(char.isalnum() for char in text)
 
 
 def _long(day: date) -> str:
@@ -74,11 +128,12 @@ def _outcome(facts: Happened) -> Iterator[str]:
         yield f"How it is measured: {_sentence(facts.measure)}"
     if facts.baseline:
         yield f"Where things stood at the start: {_sentence(facts.baseline)}"
-    yield f"{QUESTION} where do they stand now, and how do you know?"
+    yield f"## {STANDS}"
+    yield f"{QUESTION} where do things stand now, and how do you know?"
 
 
 def _course(facts: Happened) -> Iterator[str]:
-    yield "# How we went about it"
+    yield f"# {COURSE}"
     until = f", with {_long(facts.ends)} as the end date" if facts.ends else ""
     yield f"{_people(facts.people, facts.functions)} worked on it from {_long(facts.started)}{until}."
     for line in facts.extensions:
@@ -116,8 +171,10 @@ def _left(facts: Happened) -> Iterator[str]:
 def draft(facts: Happened) -> str:
     """The draft of a closing report, in Markdown."""
     learnt = (
-        "# What we learnt",
+        f"# {LEARNT}",
+        f"## {AGAIN}",
         f"{QUESTION} what would you do again, and what differently?",
+        f"## {FIRST}",
         f"{QUESTION} what should a council that tries this know first?",
     )
     return "\n\n".join([*_outcome(facts), *_course(facts), *_left(facts), *learnt]) + "\n"

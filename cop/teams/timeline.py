@@ -19,7 +19,7 @@ from cop.kernel.events import record
 from cop.notifications import service as notices
 from cop.teams import events, loading, queries
 from cop.teams.limits import MILESTONES_MAX
-from cop.teams.models import EndDateRow, MilestoneRow, StepRow
+from cop.teams.models import EndDateRow, MilestoneRow, StepRow, TeamRow
 
 TEAM_END = "team_end"
 """Kind of the notices that a team comes to its end, or is past it."""
@@ -127,11 +127,19 @@ def _managed(actor: Actor, tx: Tx, team_id: int, milestone_id: int) -> Milestone
     return row
 
 
+def _not_before(actor: Actor, tx: Tx, team: TeamRow, due: date) -> None:
+    """A milestone before the team's start would be late at once: nearly always a year that was mistyped."""
+    if due < team.start_date and not actor.is_system:
+        start = team.start_date
+        raise Invalid(f"The team started on {start.day} {start:%B %Y}. Choose that day or a later one", "due")
+
+
 def add_milestone(
     actor: Actor, *, tx: Tx, team_id: int, title: str, due: date, done_at: datetime | None = None
 ) -> int:
     """Set a day by which something should be true; returns the milestone's id. `done_at` is for imports."""
-    loading.locked_to_manage(actor, tx=tx, team_id=team_id)
+    team = loading.locked_to_manage(actor, tx=tx, team_id=team_id)
+    _not_before(actor, tx, team, due)
     there = tx.session.scalars(select(MilestoneRow.id).where(MilestoneRow.team_id == team_id)).all()
     if len(there) >= MILESTONES_MAX:
         raise Invalid(f"A team can have {MILESTONES_MAX} milestones. Remove one that matters less.", "title")
@@ -155,6 +163,8 @@ def change_milestone(actor: Actor, *, tx: Tx, team_id: int, milestone_id: int, t
     row = _managed(actor, tx, team_id, milestone_id)
     if (row.title, row.due) == (title, due):
         return
+    if row.due != due:
+        _not_before(actor, tx, loading.locked_to_manage(actor, tx=tx, team_id=team_id), due)
     row.title, row.due = title, due
     _touched(tx, row)
     record(tx, actor, events.MilestoneChanged(team_id, row.id))

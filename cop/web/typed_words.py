@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from wtforms import BooleanField, Field, HiddenField, SelectFieldBase
+from wtforms.fields.choices import SelectChoice
 
 from cop.web.area import form_of
 
@@ -53,7 +54,7 @@ def _shown(known: dict[str, Field], name: str, text: str) -> tuple[str, str] | N
     if isinstance(field, BooleanField):
         return field.label.text, "Yes"
     if isinstance(field, SelectFieldBase):
-        choices = getattr(field, "choices", None)
-        words = {str(value): str(label) for value, label in choices} if isinstance(choices, list) else {}
+        choices = getattr(field, "choices", None) or ()
+        words = {str(each.value): str(each.label) for each in choices if isinstance(each, SelectChoice)}
         return field.label.text, words.get(text, text)
     return field.label.text, text

@@ -40,7 +40,7 @@ def test_a_leaver_is_cut_off_in_the_middle_of_a_thread(site: Site, person_page: 
     admin = person_page("organisation_admin")
     admin.go(f"/organisations/{leaver.organisation_id}/people")
     hands = Keys(admin.page)
-    hands.follow("Lee Leaver has left")
+    hands.follow("Record that Lee Leaver has left")
     expect(admin.page.get_by_role("heading", level=1)).to_have_text("Has Lee Leaver left?")
     admin.look()
     hands.reach(admin.page.get_by_role("button", name="End their access"))

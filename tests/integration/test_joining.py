@@ -79,6 +79,16 @@ def ask(browser: Visitor, **changes: str) -> str:
     return browser.post("/register", status=200, **{**ASKED, **changes}).text
 
 
+def test_nobody_is_given_a_function_they_did_not_choose(visit: Visit, admin: Actor) -> None:
+    browser = visit()
+    chosen = re.findall(r'<option value="([^"]*)" selected', browser.get("/register").text)
+    assert chosen in ([], [""]), "the first choice says no function"
+    assert (
+        "Choose the function you bring"
+        in browser.post("/register", status=422, **{**ASKED, "function": ""}).text
+    )
+
+
 def signed_in(browser: Visitor) -> bool:
     """Whether the browser has a living session."""
     return "Your profile" in browser.get("/").text
@@ -105,7 +115,10 @@ def test_an_address_at_a_known_domain_is_let_in_once_it_is_proved(
     browser.get(path)
     assert "Your account is ready" in browser.follow(browser.post(path)).text
     assert signed_in(browser)
-    assert "The council of Testshire" in browser.get("/profile").text
+    profile = browser.get("/profile").text
+    assert "The council of Testshire" in profile
+    assert ">Set a password</a>" in profile
+    assert "<h1>Set a password</h1>" in browser.get("/profile/password").text
     browser.get("/teams/new")
     visit().get(path, status=410)
 
@@ -259,6 +272,7 @@ def test_who_came_by_a_link_sets_a_password_without_the_old_one(
     worker.drain()
     browser.get(link(box.received[0]))
     browser.post(link(box.received[0]))
+    assert "<h1>Change your password</h1>" in browser.get("/profile/password").text
     assert "Present password" not in browser.get("/profile/password").text
     browser.post("/profile/password", password="correct horse battery")
     assert signed_in(browser)

@@ -20,8 +20,9 @@ from cop.mail import service as mail
 from cop.notifications import queries
 from cop.notifications import service as seen_all
 from cop.notifications.needs import NEEDS
-from cop.teams import hand_over, invitations, open_items, requests, timeline
+from cop.teams import closing, hand_over, invitations, open_items, requests, timeline
 from cop.teams.invitations import Wish
+from cop.teams.report_words import QUESTION
 from cop.web.dates import in_london
 from tests.build.community import Community
 from tests.build.joining import Inviting
@@ -194,6 +195,21 @@ def test_what_needs_somebody_stays_first_in_the_inbox_until_it_is_done(
     assert "Needs you" not in browser.get("/inbox").text
     found = browser.get(f"/teams/{number}/people/add?q=zzz").text
     assert f'href="/teams/{number}/joining/invite"' in found
+
+
+def test_a_finishing_team_needs_its_report_from_whoever_leads_it(
+    db: Database, community: Community, teams: Teams
+) -> None:
+    lead, tom = community.person(), community.person("Tom Doyle")
+    number = teams.team(lead, members=[(tom, "member", "legal")], status="finishing", name="The team")
+    says = "Write the closing report of The team"
+    assert needs(db, lead) == [says]
+    assert needs(db, tom) == []
+    for version, (words, found) in enumerate(((f"{QUESTION} why?", [says]), ("We halved it.", []))):
+        report = closing.typed(words)
+        with db.transaction(write=True) as tx:
+            closing.save_report(lead, tx=tx, team_id=number, report=report, base_version=version)
+        assert needs(db, lead) == found
 
 
 def test_the_header_asks_once_whatever_there_is(

@@ -365,4 +365,5 @@ def test_what_was_typed_is_shown_in_the_words_of_its_form(app: Flask) -> None:
             ("Milestone", "Tested"),
             ("Date: day", "3"),
         ]
+        assert typed_words("/register", [("function", "hr")]) == [("Function you bring", "HR")]
         assert typed_words("/nothing", fields) == [("Name", "Amira"), ("Body", "Words")]

@@ -30,7 +30,7 @@ from cop.teams import (
 )
 from cop.teams.calendars import calendar_file
 from cop.teams.open_items import Source
-from cop.teams.report_words import QUESTION
+from cop.teams.report_words import AGAIN, ASKED, FIRST, LEARNT, QUESTION, STANDS, unanswered
 from tests.build.community import Community
 from tests.build.teams import Teams
 
@@ -339,3 +339,38 @@ def test_leads_hear_of_the_end_once_when_it_is_near_and_once_when_it_is_past(
     notifications.tell_of_end_dates(db)
     assert [title.split()[0] for title in titles(db, lead)] == ["Near"]
     assert far != near
+
+
+def test_a_milestone_is_not_before_the_start_of_its_team(db: Database, teams: Teams, lead: Actor) -> None:
+    team_id = teams.team(lead)
+    with db.transaction(write=False) as tx:
+        start = queries.team(SYSTEM, tx=tx, team_id=team_id).start_date
+    early = start - timedelta(days=1)
+    says = f"started on {start.day} .* {start.year}"
+    with pytest.raises(Invalid, match=says) as refused, db.transaction(write=True) as tx:
+        timeline.add_milestone(lead, tx=tx, team_id=team_id, title="Tested", due=early)
+    assert refused.value.field == "due"
+    with db.transaction(write=True) as tx:
+        number = timeline.add_milestone(lead, tx=tx, team_id=team_id, title="Tested", due=start)
+    change = {"team_id": team_id, "milestone_id": number, "title": "Tested again"}
+    with pytest.raises(Invalid), db.transaction(write=True) as tx:
+        timeline.change_milestone(lead, tx=tx, due=early, **change)
+
+
+def test_a_question_that_was_taken_out_is_not_answered(db: Database, teams: Teams, lead: Actor) -> None:
+    team_id = teams.team(lead, status="finishing")
+    with db.transaction(write=False) as tx:
+        draft = closing.drafted(lead, tx=tx, team=queries.team(lead, tx=tx, team_id=team_id))
+    assert unanswered(draft) == list(ASKED)
+    emptied = "\n".join(line for line in draft.splitlines() if QUESTION not in line)
+    assert unanswered(emptied) == list(ASKED)
+    answered = emptied.replace(f"## {STANDS}", f"## {STANDS}\n\nThree days, by our own count.")
+    assert unanswered(answered) == [AGAIN, FIRST]
+    answered = answered.replace(f"## {AGAIN}", f"## {AGAIN}\n### First\nTest with two councils.")
+    assert unanswered(answered) == [FIRST]
+    assert unanswered(f"{answered}\nAsk early.") == []
+    bare = "\n".join(line for line in emptied.splitlines() if not line.startswith("## "))
+    assert unanswered(bare) == [LEARNT]
+    assert unanswered(f"{bare}\nAsk early.\n\n{QUESTION} and then?") == [LEARNT]
+    assert unanswered("We halved it.") == []
+    assert unanswered(f"We halved it. {QUESTION} why?") == ["why?"]
