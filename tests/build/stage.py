@@ -8,6 +8,7 @@ from pathlib import Path
 from cop.app import build_worker, create_app
 from cop.files.store import FileStore
 from cop.kernel.access import SYSTEM
+from cop.kernel.buckets import Buckets
 from cop.kernel.db import Database
 from cop.kernel.errors import Forbidden, NotFound
 from cop.library import queries as library
@@ -84,6 +85,8 @@ class Stage:
         """Put every row back as it was; what is written next gets the same numbers again."""
         self._undo.restore()
         self.live.sent.clear()
+        # How often somebody did something is forgotten as well, or those who ask late are refused for those before.
+        self.app.extensions["cop"].parts[Buckets] = Buckets()
 
     def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
         """Somebody's browser; a fresh one has no cookies but the session's."""

@@ -25,18 +25,23 @@ CELLS = 5_000
 STRENGTH = "-xg"
 
 
-def _strength(letter: str) -> int:
-    return STRENGTH.find(letter) if letter in STRENGTH else len(STRENGTH)
+def _strength(letter: str, row: Row) -> int:
+    # Who reads a hidden post is refused with a reason where others are told that it is not there to be read.
+    order = "-gx" if "{hidden}" in row.address else STRENGTH
+    return order.find(letter) if letter in order else len(order)
 
 
 def _stronger(row: Row, *names: str) -> str:
     """The union of columns; of two that are equally strong the first."""
-    return max((row.expected[name] for name in names), key=_strength)
+    return max((row.expected[name] for name in names), key=lambda letter: _strength(letter, row))
 
 
 def _officer(row: Row) -> str:
     """An officer to whom nothing in the row belongs: neither the officer's own things nor their organisation."""
-    return min((row.expected["organisation_admin"], row.expected["officer"]), key=_strength)
+    return min(
+        (row.expected["organisation_admin"], row.expected["officer"]),
+        key=lambda letter: _strength(letter, row),
+    )
 
 
 def _supplier(row: Row) -> str:
@@ -48,7 +53,7 @@ def _member(row: Row) -> str:
 
     Except where the row is about the guest's own place, or about somebody whom the guest may not see.
     """
-    return max((_officer(row), row.expected[_like(row)]), key=_strength)
+    return max((_officer(row), row.expected[_like(row)]), key=lambda letter: _strength(letter, row))
 
 
 def _like(row: Row) -> str:
@@ -95,7 +100,9 @@ EXPECTED: dict[str, Callable[[Row], str]] = {
     "admin_of_a_supplier": _supplier,
     "board_and_librarian": lambda row: _stronger(row, "board", "librarian"),
     "lead_and_librarian": lambda row: _stronger(row, "lead", "librarian"),
-    "member_and_board": lambda row: max((_member(row), row.expected["board"]), key=_strength),
+    "member_and_board": lambda row: max(
+        (_member(row), row.expected["board"]), key=lambda letter: _strength(letter, row)
+    ),
     "facilitator_and_admin": lambda row: _stronger(row, "facilitator", "admin"),
     "on_one_team": lambda row: _of_private_team(row, _supplier(row)),
     "resident_on_one_team": lambda row: _of_private_team(row, row.expected["resident"]),
@@ -130,6 +137,9 @@ def _letter(name: str, expected: Callable[[Row], str], row: Row) -> str:
             return row.expected["member"]
         if row.address == "/teams/{team}/lead/withdraw":
             return "-"
+        if row.address == "/posts/{post}/report" and standing.fate == "left the team":
+            # Their own post is the one in question, as it is the member's in the table.
+            return "x" if expected(row) in "R>" else expected(row)
     return expected(row)
 
 
