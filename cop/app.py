@@ -73,6 +73,7 @@ from cop.teams import wiring as teams
 from cop.teams.events import MemberRemoved, MemberRoleChanged, TeamAccessChanged
 from cop.teams.joining_events import GuestEnded
 from cop.threads import wiring as threads
+from cop.threads.events import ThreadMoved
 from cop.web import (
     actor,
     assets,
@@ -112,6 +113,7 @@ ACCESS_SHRINKS = (
     MemberRoleChanged,
     GuestEnded,
     TeamAccessChanged,
+    ThreadMoved,
     PersonSuspended,
     PersonMerged,
     RoleTaken,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from cop.accounts import queries as accounts
 from cop.accounts.queries import PersonLine
@@ -14,7 +14,7 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.teams import places, policy, queries
 from cop.teams.joining_limits import WHOLE_TEAM
-from cop.teams.joining_models import GuestRow
+from cop.teams.joining_models import GuestRow, InvitationRow
 from cop.teams.models import TeamRow
 from cop.teams.things import find_mixed
 
@@ -58,6 +58,33 @@ def of_thing(actor: Actor, *, tx: Tx, team_id: int, thing: str, thing_id: int) -
     ).all()
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=rows)
     return sorted(lines.values(), key=lambda line: (line.name.casefold(), line.id))
+
+
+def of_only(actor: Actor, *, tx: Tx, team_id: int, thing: str, thing_id: int) -> set[int]:
+    """Ids of the guests of one thing of a team that the actor may read, without those of the whole team."""
+    return set(
+        tx.session.scalars(
+            select(GuestRow.person_id).where(
+                GuestRow.team_id == team_id,
+                GuestRow.ended_at.is_(None),
+                GuestRow.thing == thing,
+                GuestRow.thing_id == thing_id,
+                GuestRow.team_id.in_(queries.visible_ids(actor)),
+            )
+        )
+    )
+
+
+def thing_moved(actor: Actor, *, tx: Tx, thing: str, thing_id: int, team_id: int) -> None:
+    """A thing belongs to another team now: its guests and open invitations go with it. The domain above has asked."""
+    now = GuestRow.ended_at.is_(None)
+    waiting = InvitationRow.state.in_(("open", "waits"))
+    of_guests = update(GuestRow).where(GuestRow.thing == thing, GuestRow.thing_id == thing_id, now)
+    of_invited = update(InvitationRow).where(
+        InvitationRow.thing == thing, InvitationRow.thing_id == thing_id, waiting
+    )
+    for statement in (of_guests, of_invited):
+        tx.session.execute(statement.values(team_id=team_id).execution_options(synchronize_session=False))
 
 
 def own(actor: Actor, *, tx: Tx, team_id: int | None = None) -> list[Guest]:

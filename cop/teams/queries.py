@@ -34,6 +34,8 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.search.document import Audience, team_term, thing_term
 from cop.teams import policy
+from cop.teams.joining_limits import WHOLE_TEAM
+from cop.teams.joining_models import GuestRow
 from cop.teams.lifecycle import LIFECYCLE, Condition, conditions
 from cop.teams.models import FunctionWantedRow, MemberRow, OpenItemRow, TeamRow
 from cop.teams.policy import Standing
@@ -178,6 +180,40 @@ def is_on(actor: Actor, *, team_id: Any, person_id: Any) -> ColumnElement[bool]:
     return exists().where(
         MemberRow.team_id == team_id, MemberRow.person_id == person_id, MemberRow.left_at.is_(None)
     )
+
+
+def managed(actor: Actor, *, tx: Tx) -> list[Space]:
+    """The teams that the actor runs and that are not closed, by name."""
+    rows = tx.session.execute(
+        select(TeamRow.id, TeamRow.name, TeamRow.access_mode, TeamRow.status, _own_role(actor))
+        .where(TeamRow.id.in_(managed_ids(actor)), TeamRow.status != "closed")
+        .order_by(TeamRow.name, TeamRow.id)
+    )
+    return [
+        Space(
+            row.id,
+            row.name,
+            row.access_mode,
+            Standing(row.id, row.status, row.access_mode, policy.acting_role(actor, row.own_role)),
+        )
+        for row in rows
+    ]
+
+
+def reader_people(actor: Actor, *, tx: Tx, team_id: int) -> set[int]:
+    """Ids of the people who read a team that the actor may read by name: who is on it, and guests of all of it."""
+    on_it = select(MemberRow.person_id).where(
+        MemberRow.team_id == team_id,
+        MemberRow.left_at.is_(None),
+        MemberRow.team_id.in_(visible_ids(actor)),
+    )
+    visiting = select(GuestRow.person_id).where(
+        GuestRow.team_id == team_id,
+        GuestRow.thing == WHOLE_TEAM,
+        GuestRow.ended_at.is_(None),
+        GuestRow.team_id.in_(visible_ids(actor)),
+    )
+    return set(tx.session.scalars(on_it.union(visiting)))
 
 
 def managed_ids(actor: Actor) -> Select[int]:

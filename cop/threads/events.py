@@ -172,3 +172,12 @@ class PostRestored(Event):
     post_id: int
     thread_id: int
     team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMoved(Event):
+    """A thread with all its posts belongs to another team now; others can read it than before."""
+
+    thread_id: int
+    from_team_id: int
+    team_id: int

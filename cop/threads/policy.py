@@ -71,6 +71,30 @@ def can_lock(actor: Actor, team: Standing) -> Verdict:
     return teams.can_manage(actor, team)
 
 
+_CIRCLES = ("private", "network", "open")
+"""Access modes, the fewest readers first."""
+
+
+def can_move(actor: Actor, source: Standing, target: Standing, *, outside: int) -> Verdict:
+    """Moving a thread: whoever runs both teams, never to more readers, and not past those who wrote it in private.
+
+    `outside` counts the people who wrote in a thread of a private team and are not on the other team.
+    """
+    for team in (source, target):
+        verdict = teams.can_manage(actor, team)
+        if not verdict:
+            return verdict
+    if _CIRCLES.index(target.access_mode) > _CIRCLES.index(source.access_mode):
+        return refused(
+            "More people read that team than this one. Start a new thread there, and say in your own words what "
+            "matters."
+        )
+    if outside:
+        people = "1 person who wrote in it is" if outside == 1 else f"{outside} people who wrote in it are"
+        return refused(f"This team is private, and {people} not on that team.")
+    return ALLOWED
+
+
 def can_report(actor: Actor, *, author_id: int) -> Verdict:
     """Reporting a post: whoever reads it, signed in or not, except its author."""
     if actor.signed_in and author_id == actor.person_id:

@@ -21,8 +21,8 @@ from cop.web.templating import flash, page, see_other
 
 area = Area("reports", __name__)
 
-OFTEN = Rate(per_second=1 / 60, burst=20)
-"""Nobody reports more than this by hand. A stranger's address is counted in memory only, as with every form."""
+OFTEN = Rate(per_second=0.1, burst=60)
+"""A whole council may come from one address. It is counted in memory only, as with every form."""
 DONE = {
     "hide": "The post is hidden. Its author and whoever reported it are told.",
     "keep": "The post stays as it is. Whoever reported it is told.",

@@ -25,6 +25,7 @@ from cop.threads.events import (
     PostRemoved,
     PostRestored,
     PostWritten,
+    ThreadMoved,
 )
 from cop.threads.models import PostRow, ThreadRow
 from cop.web.dates import on_date
@@ -60,6 +61,7 @@ class PostSource:
             PostRemoved,
             PostHidden,
             PostRestored,
+            ThreadMoved,
             TeamAccessChanged,
             FileTextExtracted,
         )
@@ -70,7 +72,7 @@ class PostSource:
         return {"kind": {FACET: "Discussion"}}
 
     def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
-        """The post itself, and what quotes it; all posts of a team whose circle of readers changed."""
+        """The post itself, and what quotes it; all posts of a team or thread whose readers changed."""
         if event_kind == TeamAccessChanged.__name__:
             return tx.session.scalars(
                 select(PostRow.id)
@@ -80,6 +82,9 @@ class PostSource:
         if event_kind == FileTextExtracted.__name__:
             carrier = attachments.post_with(SYSTEM, tx=tx, file_id=int(payload["file_id"]))
             return [carrier.post_id] if carrier else []
+        if event_kind == ThreadMoved.__name__:
+            moved = select(PostRow.id).where(PostRow.thread_id == int(payload["thread_id"]))
+            return tx.session.scalars(moved).all()
         number = int(payload["post_id"])
         if event_kind not in (PostHidden.__name__, PostRestored.__name__):
             return [number]

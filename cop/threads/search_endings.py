@@ -15,7 +15,7 @@ from cop.search.document import Document, Presented
 from cop.teams import queries as teams
 from cop.teams.events import TeamAccessChanged
 from cop.threads import policy
-from cop.threads.events import ThreadConcluded, ThreadReopened, ThreadSummarised
+from cop.threads.events import ThreadConcluded, ThreadMoved, ThreadReopened, ThreadSummarised
 from cop.threads.models import ThreadRow, ThreadSummaryRow
 from cop.threads.search import FACET
 
@@ -37,7 +37,7 @@ class EndingSource:
     @property
     def events(self) -> Sequence[type[Event]]:
         """What changes a document."""
-        return (ThreadConcluded, ThreadReopened, ThreadSummarised, TeamAccessChanged)
+        return (ThreadConcluded, ThreadReopened, ThreadSummarised, ThreadMoved, TeamAccessChanged)
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:

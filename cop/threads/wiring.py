@@ -30,6 +30,7 @@ from cop.threads import (
     routes_endings,
     routes_files,
     routes_following,
+    routes_moving,
     routes_posts,
     routes_reactions,
     routes_reports,
@@ -91,6 +92,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_reactions.area)
     app.register_blueprint(routes_files.area)
     app.register_blueprint(routes_reports.area)
+    app.register_blueprint(routes_moving.area)
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)

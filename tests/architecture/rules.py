@@ -49,6 +49,7 @@ MODEL_READERS = frozenset(
         "hidden",
         "reports",
         "settling",
+        "moving",
         "following",
         "versions",
         "history",

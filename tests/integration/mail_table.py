@@ -59,7 +59,7 @@ NOTICES: dict[str, Told] = {
     "open_item": Told("{item}", "GET /teams/{team}/items/{item}"),
     "open_item_free": Told("{free}", "GET /teams/{team}/charter"),
     settling.REPORTED: Told("{reported}", "GET /posts/{reported}/decide"),
-    settling.HIDDEN: Told("{hidden}", "GET /posts/{hidden}/edit"),
+    settling.HIDDEN: Told("{hidden}", "GET /posts/{restored}/edit"),
     settling.RESTORED: Told("{restored}", "GET /posts/{restored}/edit"),
     settling.ANSWERED: Told("{answered}", "GET /reports/{answered}"),
     "team_end": Told("{team}", "GET /teams/{team}/charter"),

@@ -1,4 +1,4 @@
-"""Who may report a post, decide about it, and still read a hidden one: rows of `matrix_table`, in the same letters."""
+"""Rows of `matrix_table`, in the same letters: reporting, deciding about and hiding posts, and moving a thread."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 # The posts are the member's but for the one that quotes. The member has reported the lead's.
 #                                          thing    an su re of gu me le fa bo li oa ad
 REPORTS = """
-GET  /posts/{post}/report                  open     R  R  R  R  R  x  R  R  R  R  R  R
-GET  /posts/{post}/report                  network  -  -  -  R  R  x  R  R  R  R  R  R
-GET  /posts/{post}/report                  private  -  -  -  -  R  x  R  R  -  -  -  -
-POST /posts/{post}/report                  open     >  >  >  >  >  x  >  >  >  >  >  >
-POST /posts/{post}/report                  network  -  -  -  >  >  x  >  >  >  >  >  >
-POST /posts/{post}/report                  private  -  -  -  -  >  x  >  >  -  -  -  -
+GET  /posts/{restored}/report              open     R  R  R  R  R  x  R  R  R  R  R  R
+GET  /posts/{restored}/report              network  -  -  -  R  R  x  R  R  R  R  R  R
+GET  /posts/{restored}/report              private  -  -  -  -  R  x  R  R  -  -  -  -
+POST /posts/{restored}/report              open     >  >  >  >  >  x  >  >  >  >  >  >
+POST /posts/{restored}/report              network  -  -  -  >  >  x  >  >  >  >  >  >
+POST /posts/{restored}/report              private  -  -  -  -  >  x  >  >  -  -  -  -
 GET  /posts/{hidden}/report                open     g  g  g  g  g  x  g  g  g  g  g  g
 GET  /posts/{hidden}/report                network  -  -  -  g  g  x  g  g  g  g  g  g
 GET  /posts/{hidden}/report                private  -  -  -  -  g  x  g  g  -  -  -  -
@@ -48,11 +48,7 @@ GET  /posts/{hidden}/history               private  -  -  -  -  g  R  R  R  -  -
 GET  /posts/{hidden}/quote                 open     -  g  g  g  g  g  g  g  g  g  g  x
 GET  /posts/{hidden}/quote                 network  -  -  -  g  g  g  g  g  g  g  g  x
 GET  /posts/{hidden}/quote                 private  -  -  -  -  g  g  g  g  -  -  -  -
-GET  /posts/{hidden}/edit                  open     -  g  g  g  g  R  x  x  g  g  g  x
-GET  /posts/{hidden}/edit                  network  -  -  -  g  g  R  x  x  g  g  g  x
 GET  /posts/{hidden}/edit                  private  -  -  -  -  g  R  x  x  -  -  -  -
-POST /posts/{hidden}/edit                  open     -  g  g  g  g  >  x  x  g  g  g  x
-POST /posts/{hidden}/edit                  network  -  -  -  g  g  >  x  x  g  g  g  x
 POST /posts/{hidden}/edit                  private  -  -  -  -  g  >  x  x  -  -  -  -
 GET  /posts/{hidden}/remove                open     -  g  g  g  g  R  R  R  g  g  g  x
 GET  /posts/{hidden}/remove                network  -  -  -  g  g  R  R  R  g  g  g  x
@@ -63,8 +59,6 @@ POST /posts/{hidden}/remove                private  -  -  -  -  x  >  >  >  -  -
 POST /posts/{hidden}/reactions/agree       open     -  g  g  g  g  g  g  g  g  g  g  g
 POST /posts/{hidden}/reactions/agree       network  -  -  -  g  g  g  g  g  g  g  g  g
 POST /posts/{hidden}/reactions/agree       private  -  -  -  -  g  g  g  g  -  -  -  -
-POST /drafts/edit/{hidden}                 open     -  g  g  g  g  >  x  x  g  g  g  x
-POST /drafts/edit/{hidden}                 network  -  -  -  g  g  >  x  x  g  g  g  x
 POST /drafts/edit/{hidden}                 private  -  -  -  -  g  >  x  x  -  -  -  -
 GET  /posts/{quoting}/history              open     R  R  R  R  R  R  R  R  R  R  R  R
 GET  /posts/{quoting}/history              network  -  -  -  R  R  R  R  R  R  R  R  R
@@ -80,10 +74,10 @@ GET  /posts/{restored}/edit                private  -  -  -  -  x  R  x  x  -  -
 # Guests, where it is otherwise than for a supplier. The one of a thread is a guest of another thread than these.
 #                                          thing    thread team
 GUESTS_REPORTS = """
-GET  /posts/{post}/report                  network  R      R
-GET  /posts/{post}/report                  private  R      R
-POST /posts/{post}/report                  network  >      >
-POST /posts/{post}/report                  private  >      >
+GET  /posts/{restored}/report              network  -      R
+GET  /posts/{restored}/report              private  -      R
+POST /posts/{restored}/report              network  -      >
+POST /posts/{restored}/report              private  -      >
 GET  /posts/{hidden}/report                network  -      g
 GET  /posts/{hidden}/report                private  -      g
 GET  /posts/{reported}/decide              network  -      x
@@ -126,11 +120,25 @@ GET  /posts/{restored}/edit                network  -      x
 GET  /posts/{restored}/edit                private  -      x
 """
 
+# Elsewhere is the private team, which runs under the same lead; for what the private team wrote it is the open one.
+#                                          thing    an su re of gu me le fa bo li oa ad
+MOVING = """
+GET  /threads/{thread}/move                open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/move                network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/move                private  -  -  -  -  x  x  R  R  -  -  -  -
+GET  /threads/{thread}/move/{elsewhere}    open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/move/{elsewhere}    network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/move/{elsewhere}    private  -  -  -  -  x  x  x  x  -  -  -  -
+POST /threads/{thread}/move/{elsewhere}    open     -  x  x  x  x  x  >  >  x  x  x  x
+POST /threads/{thread}/move/{elsewhere}    network  -  -  -  x  x  x  >  >  x  x  x  x
+POST /threads/{thread}/move/{elsewhere}    private  -  -  -  -  x  x  x  x  -  -  -  -
+"""
+
 _REPORT = {"reason": "abuse", "words": "It insults people"}
 
 # What somebody types into these forms.
 MODERATING: dict[str, dict[str, Any]] = {
-    "/posts/{post}/report": _REPORT,
+    "/posts/{restored}/report": _REPORT,
     "/posts/{hidden}/report": _REPORT,
     "/posts/{reported}/decide": {"decision": "keep", "reason": "It is only blunt", "version": "1"},
     "/posts/{hidden}/decide": {"decision": "show", "reason": "It is put right", "version": "2"},

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
 from tests.integration.matrix_joining import JOINING
 from tests.integration.matrix_library import LIBRARY
-from tests.integration.matrix_reports import REPORTS
+from tests.integration.matrix_reports import MOVING, REPORTS
 from tests.integration.matrix_teamwork import CALENDARS, TEAMWORK
 from tests.integration.matrix_told import TOLD
 from tests.integration.matrix_writing import WRITING
@@ -189,6 +189,7 @@ def rows() -> list[Row]:
         TOLD,
         WRITING,
         REPORTS,
+        MOVING,
         LIBRARY,
     )
     for line in "".join(tables).split("\n"):

@@ -50,6 +50,7 @@ def things(stage: Stage, mode: str, name: str = "") -> dict[str, int | str]:
         "draft_text": place.draft,
         "ended": place.ended,
         "moderated": place.moderated,
+        "elsewhere": world.places["open" if mode == "private" else "private"].team,
         **{name: place.posts[name] for name in ("hidden", "quoting", "reported", "restored")},
         "answered": place.reports["answered"],
         "place": place.members["guest"],
