@@ -143,6 +143,13 @@ GET  /library/{versioned}/versions/1/withdraw each       -      x
 POST /library/{versioned}/versions/1/withdraw each       -      x
 GET  /library/{versioned}/compare         each       -      R
 GET  /library/{versioned}/compare?old=1&new=2 each       -      R
+GET  /library/{due}                       each       -      R
+GET  /library/{due}/versions              each       -      R
+GET  /library/{due}/download/1            each       -      R
+GET  /library/{due}/review                each       -      x
+POST /library/{due}/review                each       -      x
+GET  /library/{team_only}/review          each       -      x
+POST /library/{team_only}/review          each       -      x
 GET  /library/{network}/edit              each       -      x
 GET  /library/{team_only}/edit            each       -      x
 POST /library/{network}/edit              each       -      x
