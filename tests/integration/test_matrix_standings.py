@@ -26,8 +26,8 @@ STRENGTH = "-xg"
 
 
 def _strength(letter: str, row: Row) -> int:
-    # Who reads a hidden post is refused with a reason where others are told that it is not there to be read.
-    order = "-gx" if "{hidden}" in row.address else STRENGTH
+    # Who reads a hidden post is told why they may not edit it; others, that it is not there to be read.
+    order = "-gx" if "{hidden}" in row.address and "edit" in row.address else STRENGTH
     return order.find(letter) if letter in order else len(order)
 
 
