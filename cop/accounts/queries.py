@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
@@ -339,9 +339,11 @@ def address_of(actor: Actor, *, tx: Tx, person_id: int) -> str | None:
     )
 
 
-def own_address(actor: Actor) -> ScalarSelect[str]:
-    """SQL: the actor's own email address, for what was sent to it before it was known whose it is."""
-    return select(PersonRow.email).where(PersonRow.id == actor.person_id).scalar_subquery()
+def own_addresses(actor: Actor) -> Select[str]:
+    """SQL: the addresses that lead to the actor, those of merged accounts too: for what was sent to one of them."""
+    return select(PersonRow.email).where(
+        or_(PersonRow.id == actor.person_id, PersonRow.merged_into_id == actor.person_id)
+    )
 
 
 def _organisation(row: OrganisationRow) -> Organisation:

@@ -78,7 +78,7 @@ def _rows(actor: Actor) -> CompoundSelect[Any]:
             "invited",
             InvitationRow,
             InvitationRow.invited_at,
-            InvitationRow.email == accounts.own_address(actor),
+            InvitationRow.email.in_(accounts.own_addresses(actor)),
             InvitationRow.state == "open",
             InvitationRow.expires_at > db_now(),
         ),
