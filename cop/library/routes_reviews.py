@@ -61,7 +61,7 @@ def review(actor: Actor, tx: Tx, form: ReviewForm, asset_id: int) -> Response:
         asset_id=asset_id,
         version=form.seen,
         until=form.review_date.data,
-        note=form.note.data,
+        note=form.note.data or "",
     )
     flash("You have said that this is still right.")
     return see_other(f"/library/{asset_id}")
