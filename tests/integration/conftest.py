@@ -19,6 +19,20 @@ from tests.integration.test_canaries import READERS
 Visitors = Callable[..., Visitor]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out on PostgreSQL what a module's `on_postgresql` does not ask for there: tables of rules are long."""
+    dropped = [item for item in items if not _asked(item)]
+    if dropped:
+        items[:] = [item for item in items if _asked(item)]
+        config.hook.pytest_deselected(items=dropped)
+
+
+def _asked(item: pytest.Item) -> bool:
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    choose = getattr(getattr(item, "module", None), "on_postgresql", None)
+    return choose is None or params.get("stage") != "postgresql" or bool(choose(params))
+
+
 @pytest.fixture
 def library(app: Flask, db: Database) -> Library:
     """Makes documents on this application."""
