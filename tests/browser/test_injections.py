@@ -31,7 +31,8 @@ _LOOK = """(page) => {
   for (const element of page.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
       if (name.startsWith("on") || name === "style" || name === "srcdoc"
-          || name === "formaction" && !(element.name === "preview" && /^\\/[a-z0-9\\/?=]+#(preview|attach)$/.test(value))
+          || name === "formaction"
+            && !(element.name === "preview" && /^\\/[a-z0-9\\/?=]+#(preview|attach)$/.test(value))
             && !/^\\/(drafts\\/[a-z]+\\/[0-9]+|posts\\/[0-9]+\\/reactions\\/[a-z]+|sign-in\\/link)$/.test(value)
           || /^\\s*(javascript|vbscript|data):/i.test(value) && ["href", "src", "action", "data"].includes(name))
         found.push(`<${element.localName} ${name}="${value.slice(0, 80)}">`);

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from cop.files import pending
+from cop.files import pending, tokens
 from cop.files import service as files
 from cop.files.outcome import ExtractedText, not_searchable
 from cop.files.pending import DAY
@@ -190,7 +190,7 @@ def test_an_upload_that_was_swept_away_or_is_too_old_is_asked_for_again(
     browser: Visitor, officer: Actor, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = _token(browser, officer)
-    monkeypatch.setattr(upload, "TOKEN_SECONDS", -1)
+    monkeypatch.setattr(tokens, "TOKEN_SECONDS", -1)
     page = browser.post("/library/new", status=422, **fields_of(officer, file_kept=token))
     assert upload.CHOOSE_AGAIN in page.text
     monkeypatch.undo()

@@ -327,7 +327,7 @@ def test_the_frame_escapes_names_and_marks_the_current_page(pages: Environment) 
 )
 def test_every_error_has_a_page_in_plain_words(pages: Environment, status: int) -> None:
     html = pages.get_template("errors/error.html").render(
-        status=status, message="What to do.", sign_in=None, typed=[], fields=[], again=False
+        status=status, message="What to do.", sign_in=None, kept=False, typed=[], fields=[], again=False
     )
     assert "What to do." in html
     assert "invalid" not in html.lower()
@@ -338,6 +338,7 @@ def test_the_sign_in_form_stands_on_the_page_of_a_404(pages: Environment) -> Non
         status=404,
         message="This page does not exist.",
         sign_in=component("button", text="Sign in"),
+        kept=False,
         typed=[],
         fields=[],
         again=False,
