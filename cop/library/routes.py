@@ -8,12 +8,10 @@ from urllib.parse import urlencode
 
 from flask import Response as FlaskResponse
 from flask import make_response, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wrappers import Response
-from werkzeug.wsgi import FileWrapper
 
 from cop.files.delivery import download_headers
-from cop.files.store import CHUNK, FileStore
+from cop.files.store import FileStore
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
@@ -26,6 +24,7 @@ from cop.library.service import DOWNLOADED
 from cop.library.vocabulary import AUDIENCE_SENTENCES, LICENCES, PUBLISH_LABELS, PUBLISH_SENTENCES
 from cop.teams import queries as teams
 from cop.teams.frame import frame, today
+from cop.web import stored
 from cop.web.area import Area
 from cop.web.edge import edge, use
 from cop.web.templating import page
@@ -183,28 +182,13 @@ def reading_of(asset: Asset) -> Response:
 
 @area.get(f"{ASSET}/download/<int:number>", access=PUBLIC)
 def download(actor: Actor, tx: Tx, asset_id: int, number: int) -> Response:
-    """The document, byte for byte, as an attachment.
-
-    The file is opened here and sent after the transaction ended: a slow reader holds no connection.
-    """
+    """The document, byte for byte, as an attachment."""
     carried = queries.download(actor, tx=tx, asset_id=asset_id, number=number)
     file = carried.file
     headers = download_headers(file.filename, file.kind, file.size, file.sha256)
-    # A browser may keep it, but asks each time whether it may still be shown.
-    headers["Cache-Control"] = "private, no-cache"
-    # Not the server's own wrapper: that one cannot seek, so a part from the end would be read from the start.
-    stream = use(FileStore).open(file.sha256)
-    response = FlaskResponse(FileWrapper(stream, CHUNK), headers=headers, direct_passthrough=True)
-    try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=file.size)
-    except RequestedRangeNotSatisfiable:
-        stream.close()
-        raise
+    response = stored.send(use(FileStore).open(file.sha256), size=file.size, headers=headers)
     if request.method == "GET" and response.status_code == 200:
         usage.note(DOWNLOADED, carried.version_id)
-    if request.method == "HEAD" or response.status_code == 304:
-        # Neither has a body, so the server never comes to the point of closing it.
-        response.close()
     return response
 
 
