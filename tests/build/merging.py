@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cop.accounts import merging
+from cop.accounts import merging, sessions
 from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
 from cop.kernel.db import Database
 from cop.mail import links
@@ -42,3 +42,15 @@ def merged(
     with db.transaction(write=True) as tx:
         merging.complete(by, tx=tx, merge_id=merge_id, reason=reason)
     return merge_id
+
+
+def now(db: Database, who: Actor) -> Actor:
+    """Who they are at this moment."""
+    with db.transaction(write=False) as tx:
+        return sessions.actor_of(tx, who.person_id or 0)
+
+
+def complete(db: Database, admin: Actor, merge_id: int) -> None:
+    """Make two accounts one that were both proved."""
+    with db.transaction(write=True) as tx:
+        merging.complete(admin, tx=tx, merge_id=merge_id, reason="The same person.")

@@ -14,6 +14,7 @@ from tests.build.databases import Maker
 from tests.build.library import Library
 from tests.build.pages import Visitor
 from tests.build.stage import Stage
+from tests.build.teams import Teams
 from tests.integration.test_canaries import READERS
 
 Visitors = Callable[..., Visitor]
@@ -37,6 +38,12 @@ def _asked(item: pytest.Item) -> bool:
 def library(app: Flask, db: Database) -> Library:
     """Makes documents on this application."""
     return Library(app, db)
+
+
+@pytest.fixture
+def teams(db: Database) -> Teams:
+    """Builds teams and threads."""
+    return Teams(db)
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ Visitors = Callable[..., Visitor]
 RUTH = "ruth@testshire.example"
 
 
-@pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams."""
-    return Teams(db)
-
-
 def goes_to_a_supplier(db: Database, community: Community, who: Actor) -> None:
     """Somebody leaves their council and still acts for a supplier."""
     supplier = community.organisation("supplier")

@@ -18,18 +18,13 @@ from cop.kernel.db import Database
 from cop.kernel.errors import DomainError, Forbidden, Invalid
 from cop.live import publish
 from tests.build.community import PASSWORD, Community, hashed_password
+from tests.build.merging import now
 from tests.build.pages import Visitor
 from tests.build.stage import Recorder
 
 Visitors = Callable[..., Visitor]
 ANN = "ann@testshire.example"
 KINDS = ("council", "consortium", "supplier", "community")
-
-
-def now(db: Database, who: Actor) -> Actor:
-    """Who they are at this moment."""
-    with db.transaction(write=False) as tx:
-        return sessions.actor_of(tx, who.person_id or 0)
 
 
 def give(db: Database, kind: str, community: Community, *, email: str = ANN) -> int:

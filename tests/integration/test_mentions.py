@@ -34,12 +34,6 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def amira(community: Community) -> Actor:
     """Leads the team and writes."""
     return community.person("Amira Khan", email="amira@testshire.example")

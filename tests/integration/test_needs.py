@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import text
 
 from cop.accounts import joining
@@ -32,12 +31,6 @@ from tests.build.teams import Teams
 
 Visit = Callable[..., Visitor]
 TODAY = in_london(utc_now())
-
-
-@pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams."""
-    return Teams(db)
 
 
 def days(count: int) -> timedelta:

@@ -33,12 +33,6 @@ WHY = "It names a child"
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """Leads the team."""
     return community.person("Rita Osei")

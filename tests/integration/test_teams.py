@@ -25,12 +25,6 @@ from tests.build.teams import Teams, charter
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """A council officer who leads a team."""
     return community.person("Amira Khan", function="commissioning")

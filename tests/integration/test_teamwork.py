@@ -38,12 +38,6 @@ TODAY = utc_now().date()
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """A council officer who leads a team."""
     return community.person("Amira Khan")

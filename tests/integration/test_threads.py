@@ -31,12 +31,6 @@ Write = Callable[[Tx], object]
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """A council officer who leads a team."""
     return community.person("Amira Khan", function="commissioning")

@@ -28,12 +28,6 @@ KEY = "a-key-of-a-form-01234567"
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """A council officer who leads a team."""
     return community.person("Nadia Rahman", function="commissioning")

@@ -30,12 +30,6 @@ ADDRESS = "gus@supplier.example"
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """Leads both teams."""
     return community.person("Rita Osei")

@@ -26,12 +26,6 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
-def teams(db: Database) -> Teams:
-    """Builds teams and threads."""
-    return Teams(db)
-
-
-@pytest.fixture
 def lead(community: Community) -> Actor:
     """A council officer who leads a team."""
     return community.person("Rita Osei", function="commissioning")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
@@ -17,7 +16,6 @@ from cop.accounts import (
     memberships,
     merging,
     service,
-    sessions,
 )
 from cop.accounts import queries as accounts
 from cop.accounts.letters import SIGN_IN
@@ -30,44 +28,11 @@ from cop.teams import invitations
 from cop.teams.invitations import Wish
 from tests.build import merging as build
 from tests.build.community import PASSWORD, Community
+from tests.build.merging import complete, now
 from tests.build.pages import Visitor
 from tests.build.teams import Teams
 
 Visitors = Callable[..., Visitor]
-
-
-@pytest.fixture(autouse=True)
-def wired(app: Flask) -> None:
-    """Domains above carry their rows over wherever there are pages."""
-
-
-@pytest.fixture
-def admin(community: Community) -> Actor:
-    """The platform admin."""
-    return community.person("Pat Admin", kind="central", roles=("platform_admin",))
-
-
-@pytest.fixture
-def ann(community: Community) -> Actor:
-    """Somebody with two accounts: the one that stays."""
-    return community.person("Ann Other", email="ann@testshire.example")
-
-
-@pytest.fixture
-def old(community: Community) -> Actor:
-    """The other one."""
-    return community.person("A. Other", email="old@elsewhere.example", kind="consortium")
-
-
-def now(db: Database, who: Actor) -> Actor:
-    """Who they are at this moment."""
-    with db.transaction(write=False) as tx:
-        return sessions.actor_of(tx, who.person_id or 0)
-
-
-def complete(db: Database, admin: Actor, merge_id: int) -> None:
-    with db.transaction(write=True) as tx:
-        merging.complete(admin, tx=tx, merge_id=merge_id, reason="The same person.")
 
 
 # Who may.

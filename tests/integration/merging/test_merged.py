@@ -12,9 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from cop.accounts import (
     half_way,
-    merging,
     one_person,
-    sessions,
 )
 from cop.accounts.one_person import Merged
 from cop.files.store import FileStore
@@ -31,45 +29,12 @@ from cop.threads import service as threads
 from cop.threads.texts import written
 from tests.build import merging as build
 from tests.build.community import Community
+from tests.build.merging import complete, now
 from tests.build.pages import Visitor
 from tests.build.teams import Teams
 from tests.build.world import World
 
 Visitors = Callable[..., Visitor]
-
-
-@pytest.fixture(autouse=True)
-def wired(app: Flask) -> None:
-    """Domains above carry their rows over wherever there are pages."""
-
-
-@pytest.fixture
-def admin(community: Community) -> Actor:
-    """The platform admin."""
-    return community.person("Pat Admin", kind="central", roles=("platform_admin",))
-
-
-@pytest.fixture
-def ann(community: Community) -> Actor:
-    """Somebody with two accounts: the one that stays."""
-    return community.person("Ann Other", email="ann@testshire.example")
-
-
-@pytest.fixture
-def old(community: Community) -> Actor:
-    """The other one."""
-    return community.person("A. Other", email="old@elsewhere.example", kind="consortium")
-
-
-def now(db: Database, who: Actor) -> Actor:
-    """Who they are at this moment."""
-    with db.transaction(write=False) as tx:
-        return sessions.actor_of(tx, who.person_id or 0)
-
-
-def complete(db: Database, admin: Actor, merge_id: int) -> None:
-    with db.transaction(write=True) as tx:
-        merging.complete(admin, tx=tx, merge_id=merge_id, reason="The same person.")
 
 
 def teams_of(tx: Tx, who: Actor) -> list[tuple[int, str]]:
