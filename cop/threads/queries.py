@@ -456,7 +456,7 @@ def _page() -> Select[*tuple[Any, ...]]:
 def _as_posts(actor: Actor, tx: Tx, team: Standing, rows: Sequence[Any]) -> list[Post]:
     people = {row.author_id for row in rows} | {row.quoted_author_id for row in rows if row.quote_id}
     given = {row.id: reactions.parsed(row.reactions) for row in rows}
-    people |= {person for each in given.values() for _, person in each}
+    people.update(person for each in given.values() for _, person in each)
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
     found = [_as_post(actor, team, row, lines, given[row.id]) for row in rows]
     shown = {post.id for post in found if post.hidden is None or post.hidden.readable}
@@ -467,8 +467,9 @@ def _as_posts(actor: Actor, tx: Tx, team: Standing, rows: Sequence[Any]) -> list
 def _as_post(
     actor: Actor, team: Standing, row: Any, lines: Mapping[int, PersonLine], given: list[tuple[str, int]]
 ) -> Post:
-    kept_from = hidden.of_post(actor, team, row)
-    quoted, html = None, hidden.words(row.html, kept_from)
+    # Nearly every post stands, and a page asks for fifty.
+    kept_from = hidden.of_post(actor, team, row) if row.hidden_at is not None else None
+    quoted, html = None, row.html if kept_from is None else hidden.words(row.html, kept_from)
     if row.quote_id:
         silent = hidden.hides_quotation(actor, team, row)
         quoted = Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id], silent)

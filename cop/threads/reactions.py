@@ -59,12 +59,11 @@ def gathered() -> ColumnElement[str]:
 
 def parsed(column: str | None) -> list[tuple[str, int]]:
     """Kinds and people of what `gathered` brought, the oldest first."""
-    given = sorted((int(number), kind, int(person)) for number, kind, person in _split(column))
+    if not column:
+        return []
+    parts = (part.split(":") for part in column.split(","))
+    given = sorted((int(number), kind, int(person)) for number, kind, person in parts)
     return [(kind, person) for _, kind, person in given]
-
-
-def _split(column: str | None) -> list[list[str]]:
-    return [part.split(":") for part in column.split(",")] if column else []
 
 
 def told(actor: Actor, given: list[tuple[str, int]], lines: Mapping[int, PersonLine]) -> tuple[Reaction, ...]:

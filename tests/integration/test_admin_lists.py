@@ -150,7 +150,7 @@ def test_organisations_by_name_and_state(admin: Visitor, community: Community, d
         )
 
     def names(address: str) -> list[str]:
-        return re.findall(r'<h2><a [^>]+>([^<]+)', admin.get(address).text)
+        return re.findall(r"<h2><a [^>]+>([^<]+)", admin.get(address).text)
 
     everything = ["Borough of Elsewhere", "Borough of Yore", "The central of Testshire"]
     assert names("/admin/organisations") == everything
