@@ -1,8 +1,8 @@
 """Posts as HTML, drawn once and remembered: a page of fifty is then fifty look-ups.
 
 What is remembered depends on everything that can be seen in it: the post's version, the renderer's, the names shown,
-what this reader may do with it, and the day, because "today, 5pm" is "yesterday, 5pm" tomorrow. Each process
-remembers for itself and forgets the longest unused first.
+what this reader may do with it, and the day, because "today, 5pm" is "yesterday, 5pm" tomorrow. Each app remembers
+for itself, since another's database has other posts under the same numbers, and forgets the longest unused first.
 """
 
 from __future__ import annotations
@@ -82,9 +82,6 @@ class Fragments:
         return len(self._drawn)
 
 
-_fragments = Fragments()
-
-
 def capability(actor: Actor, space: Space, post: Post, *, locked: bool = False) -> Capability:
     """What the actor may do with a post in a team's space; a locked thread takes no reply that would quote it."""
     stands = post.hidden is None
@@ -108,9 +105,9 @@ def draw(
     actor: Actor,
     space: Space,
     posts: Sequence[Post],
-    memory: Fragments = _fragments,
-    names: Names = NO_NAMES,
     *,
+    memory: Fragments,
+    names: Names = NO_NAMES,
     locked: bool = False,
 ) -> list[str]:
     """The posts as safe HTML for this reader, in the order given. `names` are of what they mention."""

@@ -42,6 +42,7 @@ from cop.threads.texts import UNTOUCHED, Written, written
 from cop.threads.unread import Place
 from cop.threads.visits import visit
 from cop.web.area import Area
+from cop.web.edge import use
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
 from cop.web.templating import flash, page, placed, see_other
@@ -270,7 +271,10 @@ def _show(
 
 def _drawn(actor: Actor, tx: Tx, thread: Thread, posts: Sequence[Post]) -> list[str]:
     names = mentions.names(actor, tx=tx, htmls=[post.html for post in posts])
-    return fragments.draw(actor, thread.space, posts, names=names, locked=thread.ending.lock is not None)
+    locked = thread.ending.lock is not None
+    return fragments.draw(
+        actor, thread.space, posts, memory=use(fragments.Fragments), names=names, locked=locked
+    )
 
 
 def _whole(actor: Actor, thread: Thread) -> dict[str, bool]:

@@ -37,6 +37,7 @@ from cop.threads import (
     uniting,
     unread,
 )
+from cop.threads.fragments import Fragments
 from cop.threads.search import PostSource
 from cop.threads.search_endings import EndingSource
 from cop.threads.service import TOPIC
@@ -81,6 +82,7 @@ def _posts(count: int) -> str:
 
 def register_pages(app: Flask) -> None:
     """Add the pages, and what threads show on a team's page, to a web process."""
+    app.extensions["cop"].parts[Fragments] = Fragments()
     app.register_blueprint(routes.area)
     app.register_blueprint(routes_posts.area)
     app.register_blueprint(routes_following.area)

@@ -108,13 +108,10 @@ def promises(arguments: Sequence[str] = ()) -> list[Promise]:
     folder = options.folder or kept_folder(options.assets)
     print(f"A page of {PAGE_SIZE} posts, signed out, {options.database} ({load()})")
     with community(options.database, folder, options.assets) as (app, _):
-        kept = fragments.draw.__defaults__ or ()
+        parts = app.extensions["cop"].parts
         fast, packed = (rate(app, options.seconds, gzip=gzip) for gzip in (False, True))
-        fragments.draw.__defaults__ = (Forgetful(), *kept[1:])
-        try:
-            naive = rate(app, options.seconds, gzip=False)
-        finally:
-            fragments.draw.__defaults__ = kept
+        parts[fragments.Fragments] = Forgetful()
+        naive = rate(app, options.seconds, gzip=False)
     print(
         f"  remembered fragments  {fast}\n  the same, compressed  {packed}\n  naive                 {naive}"
     )
