@@ -83,6 +83,7 @@ class Visitor:
 
     def __init__(self, app: Flask, *, address: str = "127.0.0.1", checks: bool = True) -> None:
         self._client = Client(app)
+        self._forms_cookie: str = app.config["SESSION_COOKIE_NAME"]
         self._checks = checks
         self._options: dict[str, Any] = {
             "base_url": "http://localhost",
@@ -94,6 +95,21 @@ class Visitor:
         """Carry a living session of that person."""
         token, _ = community.session(actor)
         self._client.set_cookie(COOKIE, token, domain="localhost")
+        return self
+
+    def form_key(self) -> tuple[str, str]:
+        """What makes this visitor's forms their own: the token, and the cookie that it belongs to."""
+        if self._token is None:
+            self.get("/profile" if self._signed_in() else "/sign-in", check=False)
+        kept = self._client.get_cookie(self._forms_cookie, domain="localhost")
+        assert self._token is not None, "a page without a form"
+        assert kept is not None, "a form without a cookie"
+        return self._token, kept.value
+
+    def carry_form_key(self, key: tuple[str, str]) -> Visitor:
+        """Send forms with what another browser of the same person was given."""
+        self._token, cookie = key
+        self._client.set_cookie(self._forms_cookie, cookie, domain="localhost")
         return self
 
     def get(self, path: str, *, status: int = 200, check: bool = True) -> TestResponse:
@@ -120,7 +136,7 @@ class Visitor:
     ) -> TestResponse:
         """Send a form with the CSRF token of this visitor; redirects are not followed."""
         if self._token is None:
-            self.get("/profile" if self._signed_in() else "/sign-in")
+            self.form_key()
         fields.setdefault("csrf_token", self._token)
         response = self._client.post(path, data=fields, headers=headers, **self._options)
         assert response.status_code == status, f"POST {path}: {response.status}\n{response.text[:2000]}"

@@ -49,10 +49,18 @@ class Recorder:
 class Stage:
     """The seeded world, read and indexed by a worker, with a living session for everybody in it.
 
-    `others` may add people to the world before it is read.
+    `others` may add people to the world before it is read. `checks` says whether pages are checked as HTML, which takes
+    as long as making them.
     """
 
-    def __init__(self, url: str, folder: Path, *, others: Callable[[World], Others] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        folder: Path,
+        *,
+        others: Callable[[World], Others] | None = None,
+        checks: bool = True,
+    ) -> None:
         values = {
             "COP_VAR": str(folder),
             "COP_DATABASE_URL": url,
@@ -77,9 +85,12 @@ class Stage:
         if added is not None:
             self.tokens |= added.tokens
             self.own |= added.own
+        # What a page is made of does not depend on the kind of database.
+        self._checks = checks and self.db.is_sqlite
         self._undo = SqliteUndo(url, folder) if self.db.is_sqlite else PostgresqlUndo(url)
         self.live.sent.clear()
         self._visitors: dict[str, Visitor] = {}
+        self._form_keys: dict[str, tuple[str, str]] = {}
 
     def restore(self) -> None:
         """Put every row back as it was; what is written next gets the same numbers again."""
@@ -89,19 +100,22 @@ class Stage:
         self.app.extensions["cop"].parts[Buckets] = Buckets()
 
     def visitor(self, name: str, *, fresh: bool = False) -> Visitor:
-        """Somebody's browser; a fresh one has no cookies but the session's."""
-        if fresh or name not in self._visitors:
-            # What a page is made of does not depend on the kind of database, and parsing it takes as long as making it.
-            made = Visitor(self.app, checks=self.db.is_sqlite)
-            if name != "anonymous":
-                made._client.set_cookie(COOKIE, self.tokens[name], domain="localhost")
+        """Somebody's browser; a fresh one has no cookies but the session's and the forms'."""
+        if not fresh and name in self._visitors:
+            return self._visitors[name]
+        made = Visitor(self.app, checks=self._checks)
+        if name != "anonymous":
+            made._client.set_cookie(COOKIE, self.tokens[name], domain="localhost")
+        if name in self._form_keys:
+            made.carry_form_key(self._form_keys[name])
+        else:
             if name in GONE:
                 # Their cookie opens no page of their own, so the token of a form comes from one for everybody.
-                made.get("/sign-in")
-            if fresh:
-                return made
+                made.get("/sign-in", check=False)
+            self._form_keys[name] = made.form_key()
+        if not fresh:
             self._visitors[name] = made
-        return self._visitors[name]
+        return made
 
     def state(self) -> dict[str, str]:
         """A fingerprint of every table's rows, to see what changed."""

@@ -16,7 +16,7 @@ COPY = "as_it_was"
 
 
 class SqliteUndo:
-    """Keeps a whole copy of the file, and copies it back."""
+    """Keeps a whole copy of the file, and copies it back where anybody committed anything since."""
 
     def __init__(self, url: str, folder: Path) -> None:
         self._path = Path(url.removeprefix("sqlite:///"))
@@ -27,17 +27,29 @@ class SqliteUndo:
             for table in Base.metadata.sorted_tables
         }
         _copy(self._path, self._kept)
+        self._as_it_was = self._commits()
+        self._read_at, self._state = -1, dict[str, str]()
 
     def restore(self) -> None:
         """Put every row back, and the numbers that are given out next."""
-        _copy(self._kept, self._path)
+        if self._commits() != self._as_it_was:
+            _copy(self._kept, self._path)
+            self._as_it_was = self._commits()
 
     def state(self) -> dict[str, str]:
         """A fingerprint of every table's rows."""
-        return {
-            name: hashlib.sha256(repr(self._reader.execute(rows).fetchall()).encode()).hexdigest()
-            for name, rows in self._reading.items()
-        }
+        commits = self._commits()
+        if commits != self._read_at:
+            self._read_at = commits
+            self._state = {
+                name: hashlib.sha256(repr(self._reader.execute(rows).fetchall()).encode()).hexdigest()
+                for name, rows in self._reading.items()
+            }
+        return self._state
+
+    def _commits(self) -> int:
+        """A number that is another as soon as any other connection has committed."""
+        return int(self._reader.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
         """Let go of the database."""

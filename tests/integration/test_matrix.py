@@ -169,7 +169,20 @@ TEAMWORK: dict[str, dict[str, Any]] = {
 }
 
 
-def _about_assets(stage: Stage, row: Row) -> dict[str, dict[str, Any]]:
+PUBLISHING = {
+    "/library/{draft}/publish": ("draft", None),
+    "/library/{own_draft}/publish": ("own_draft", None),
+    "/library/{versioned}/versions/3/publish": ("versioned", 3),
+}
+
+
+def _publishing(stage: Stage, row: Row) -> dict[str, Any]:
+    """The file that whoever publishes has looked at."""
+    name, number = PUBLISHING[row.address]
+    return {"file_id": str(stage.file_of(int(things(stage, row.mode)[name]), number=number))}
+
+
+def _about_assets(stage: Stage) -> dict[str, dict[str, Any]]:
     """What is typed into the forms of the library."""
     member = stage.world.actors["member"].person_id
     upload = (io.BytesIO(b"Some words."), "words.txt")
@@ -183,8 +196,6 @@ def _about_assets(stage: Stage, row: Row) -> dict[str, dict[str, Any]]:
         "/library/{own_draft}/edit": {**ASSET, "audience": "public", "owner": ""},
         "/library/{draft}/file": {"file": upload},
         "/library/{own_draft}/file": {"file": upload},
-        "/library/{draft}/publish": {"file_id": str(stage.file_of(things(stage, row.mode)["draft"]))},
-        "/library/{own_draft}/publish": {"file_id": str(stage.file_of(stage.world.assets["draft"]))},
         "/library/{public}/tell": {"email": "reader@testshire.example"},
         "/library/{network}/tell": {"email": "reader@testshire.example"},
         "/library/{team_only}/tell": {"email": "reader@testshire.example"},
@@ -193,9 +204,6 @@ def _about_assets(stage: Stage, row: Row) -> dict[str, dict[str, Any]]:
         "/library/{team_only}/versions/new": {**VERSION, "file": upload},
         "/library/{versioned}/versions/3/edit": VERSION,
         "/library/{versioned}/versions/3/file": {"file": upload},
-        "/library/{versioned}/versions/3/publish": {
-            "file_id": str(stage.file_of(things(stage, row.mode)["versioned"], number=3))
-        },
         "/library/{versioned}/versions/1/withdraw": {"reason": "Old"},
         **{
             f"/library/{{{key}}}/review": {
@@ -222,9 +230,13 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "start_date-year": "2026",
         "base_version": "1",
     }
+    if row.address in PUBLISHING:
+        return _publishing(stage, row)
+    drafted = row.address.startswith("/drafts/")
+    revision = stage.revision_of(stage.world.places[row.mode].draft, name) if drafted else ""
     forms: dict[str, dict[str, Any]] = {
         **ABOUT_PEOPLE,
-        **written(name, stage.revision_of(stage.world.places[row.mode].draft, name)),
+        **written(name, revision),
         "/admin/people/{stranger}/merge/{colleague}": {"kept": str(stage.world.actors["officer"].person_id)},
         "/profile/organisation": {"organisation": str(stage.world.actors["facilitator"].organisation_id)},
         "/teams/new": {**charter, "function": "legal", "title": ""},
@@ -243,7 +255,7 @@ def typed(stage: Stage, row: Row, name: str) -> dict[str, Any]:
         "/teams/{team}/lead": {"member": str(stage.world.places[row.mode].members["facilitator"])},
         "/posts/{post}/edit": {"body": "Other words", "base_version": "2"},
         "/posts/{removed}/edit": {"body": "Other words", "base_version": "2"},
-        **_about_assets(stage, row),
+        **_about_assets(stage),
     }
     return forms.get(row.address, {})
 
