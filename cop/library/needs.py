@@ -1,4 +1,4 @@
-"""What the library asks of somebody: drafts they own or began, to be published, and documents to be reviewed."""
+"""What the library asks of somebody: drafts to be published, of documents and of next versions, and reviews."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, ScalarSelect, and_, false, func, join, or_, select, true, union_all
 
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.library import policy
-from cop.library.models import AssetRow
+from cop.library.models import AssetRow, AssetVersionRow
 from cop.notifications.needs import IN_A_MONTH, PERSON, Need, Source, bound
 from cop.teams import queries as teams
 
@@ -21,13 +21,16 @@ def _without_team(actor: Actor) -> ColumnElement[bool]:
     return and_(AssetRow.team_id.is_(None), true() if actor.is_officer else false())
 
 
-def _mine(actor: Actor) -> ColumnElement[bool]:
-    """Their own drafts; in a team's library only while they are on the team."""
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """What they own or began; in a team's library only while they are on the team."""
     return and_(
-        AssetRow.status == "draft",
         or_(AssetRow.owner_id == PERSON, AssetRow.created_by == PERSON),
         or_(_without_team(actor), AssetRow.team_id.in_(teams.own_ids(actor))),
     )
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    return and_(AssetRow.status == "draft", _own(actor))
 
 
 def _items(actor: Actor, tx: Tx, today: date) -> Sequence[Need]:
@@ -38,6 +41,34 @@ def _items(actor: Actor, tx: Tx, today: date) -> Sequence[Need]:
 
 def _count(actor: Actor) -> ScalarSelect[int]:
     return select(func.count()).select_from(AssetRow).where(_mine(actor)).scalar_subquery()
+
+
+def _next(actor: Actor) -> ColumnElement[bool]:
+    """Drafts of the next version of what is theirs. Found through the assets, which have an index for each person."""
+    return and_(AssetRow.status == "published", _own(actor), policy.next_draft_visible_to(actor))
+
+
+def _versions(actor: Actor, tx: Tx, today: date) -> Sequence[Need]:
+    query = (
+        select(AssetRow.id, AssetVersionRow.title, AssetVersionRow.number)
+        .join(AssetVersionRow, AssetVersionRow.asset_id == AssetRow.id)
+        .where(_next(actor))
+        .order_by(AssetVersionRow.created_at, AssetVersionRow.id)
+    )
+    rows: Any = tx.rows(query, bound(actor, today))
+    return [
+        Need(
+            row.title,
+            f"/library/{row.id}/versions/{row.number}",
+            f"A draft of version {row.number} of a document of yours",
+        )
+        for row in rows
+    ]
+
+
+def _version_count(actor: Actor) -> ScalarSelect[int]:
+    joined = join(AssetRow, AssetVersionRow, AssetVersionRow.asset_id == AssetRow.id)
+    return select(func.count()).select_from(joined).where(_next(actor)).scalar_subquery()
 
 
 def _due(part: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -72,4 +103,8 @@ def _review_count(actor: Actor) -> ScalarSelect[int] | None:
     return select(func.sum(counts.c.n)).scalar_subquery()
 
 
-SOURCES = (Source("library", _items, _count), Source("library_reviews", _reviews, _review_count))
+SOURCES = (
+    Source("library", _items, _count),
+    Source("library_versions", _versions, _version_count),
+    Source("library_reviews", _reviews, _review_count),
+)

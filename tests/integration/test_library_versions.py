@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 
 from cop.files.outcome import ExtractedText
 from cop.kernel.access import Actor
+from cop.kernel.clock import utc_now
 from cop.kernel.db import Database
 from cop.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from cop.library import history, queries, service, versions
@@ -19,11 +20,15 @@ from cop.library.lifecycle import LIFECYCLE, version_of
 from cop.library.models import AssetVersionRow
 from cop.library.versions import Said
 from cop.library.vocabulary import VERSION_STATES
+from cop.notifications.needs import NEEDS
+from cop.notifications.queries import header_counts
+from cop.web.dates import in_london
 from tests.build.community import Community
 from tests.build.library import HIDDEN, Library, a_file
 from tests.build.pages import Visitor
 
 Visit = Callable[..., Visitor]
+TODAY = in_london(utc_now())
 NOTE = "The safeguarding clause is new."
 
 
@@ -163,6 +168,26 @@ def test_two_who_change_one_draft_see_each_other(
     assert "Hers." in page
     assert "Mine." in page
     browser.post(address, revision="2", **form)
+
+
+def test_a_begun_version_waits_for_its_owner(
+    db: Database, library: Library, owner: Actor, community: Community
+) -> None:
+    def waiting(actor: Actor) -> list[str]:
+        with db.transaction(write=False) as tx:
+            found = NEEDS.of(actor, tx=tx, today=TODAY)
+            assert header_counts(actor, tx=tx, today=TODAY)[1] == len(found)
+            return [need.href for need in found]
+
+    asset_id = library.published(owner)
+    colleague = community.person("Tom Doyle")
+    assert waiting(owner) == []
+    number = begin(library, owner, asset_id)
+    assert waiting(owner) == [f"/library/{asset_id}/versions/{number}"]
+    assert waiting(colleague) == []
+    read(library, asset_id, number)
+    publish(library, owner, asset_id, number)
+    assert waiting(owner) == []
 
 
 def test_a_draft_that_is_discarded_leaves_nothing(db: Database, library: Library, owner: Actor) -> None:
