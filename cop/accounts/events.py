@@ -247,3 +247,10 @@ class RegisterRefreshed(Event):
 
     added: int
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChanged(Event):
+    """The register says something else of an organisation now: its name or dates, or what took its place."""
+
+    organisation_id: int

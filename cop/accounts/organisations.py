@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.wrappers import Response
 
-from cop.accounts import policy, queries
+from cop.accounts import lineage, policy, queries
 from cop.accounts.register import names
 from cop.accounts.register.reader import Authority, english_register
+from cop.accounts.slots import ORGANISATION_WORK, Group
 from cop.kernel.access import PUBLIC, Actor
 from cop.kernel.db import Tx
 from cop.web.area import Area
@@ -75,12 +76,28 @@ def find(actor: Actor, tx: Tx) -> Response | str:
 
 @area.get("/<int:organisation_id>", access=PUBLIC)
 def show(actor: Actor, tx: Tx, organisation_id: int) -> str:
-    """One organisation: what it is, whom it replaced, and who replaced it."""
+    """One organisation: what it is, whom it replaced and who replaced it, and what all of them did."""
+    body = queries.organisation(actor, tx=tx, organisation_id=organisation_id)
+    line = lineage.line_of(actor, tx=tx, organisation_id=organisation_id)
     return page(
         "accounts/organisation.html",
-        body=queries.organisation(actor, tx=tx, organisation_id=organisation_id),
+        body=body,
+        present=lineage.bodies(actor, tx=tx, organisation_ids=[organisation_id])[organisation_id],
         successors=queries.successors_of(actor, tx=tx, organisation_id=organisation_id),
         predecessors=queries.predecessors_of(actor, tx=tx, organisation_id=organisation_id),
+        work=_work(actor, tx, body, line),
         kind_words=KIND_WORDS,
         manages=bool(policy.can_manage_people(actor, organisation_id)),
+        sees_people=bool(policy.can_see_people(actor)),
     )
+
+
+def _work(
+    actor: Actor, tx: Tx, body: queries.Organisation, line: list[lineage.Named]
+) -> list[tuple[lineage.Named, list[Group]]]:
+    """What each of the line did, itself first; none without anything to show to this reader."""
+    if not policy.can_see_work(actor, body.kind, body.id):
+        return []
+    groups = sorted(ORGANISATION_WORK.items(actor, tx, line), key=lambda group: group.order)
+    by_body = [(each, [group for group in groups if group.organisation_id == each.id]) for each in line]
+    return [(each, some) for each, some in by_body if some]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cop.kernel.access import ALLOWED, Actor, Verdict, refused
+from cop.kernel.access import ALLOWED, OFFICER_KINDS, Actor, Verdict, refused
 
 
 def can_administer(actor: Actor) -> Verdict:
@@ -24,6 +24,17 @@ def can_see_people(actor: Actor) -> Verdict:
     if actor.reads_network or actor.is_platform_admin:
         return ALLOWED
     return refused("The directory is for people who act for a council, a consortium or a central body.")
+
+
+def can_see_work(actor: Actor, kind: str, organisation_id: int) -> Verdict:
+    """The list of what an organisation published: for the public sector's own bodies, everybody.
+
+    A supplier or a community group can be one person or three, so theirs is for whoever may look people up, and for
+    its own people.
+    """
+    if kind in OFFICER_KINDS or actor.organisation_id == organisation_id:
+        return ALLOWED
+    return can_see_people(actor)
 
 
 def can_manage_people(actor: Actor, organisation_id: int) -> Verdict:

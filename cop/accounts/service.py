@@ -57,14 +57,21 @@ def central_body(actor: Actor, *, tx: Tx, name: str) -> int:
 
 
 def load_register(actor: Actor, *, tx: Tx, authorities: Iterable[Authority]) -> tuple[int, int]:
-    """Bring organisations in line with the register; return (added, changed). Nothing is ever removed."""
+    """Bring organisations in line with the register; return (added, changed). Nothing is ever removed.
+
+    Each that was there already and is called something else now, or was replaced by others, leaves an event: what it
+    published is found by other words then.
+    """
     require(policy.can_administer(actor))
     known = {
         str(row.gss_code): row
         for row in tx.session.scalars(select(OrganisationRow).where(OrganisationRow.gss_code.is_not(None)))
     }
+    here = {row.id for row in known.values()}
+    before = _successions(tx)
     listed = list(authorities)
-    added = changed = 0
+    added = 0
+    changed: set[int] = set()
     for authority in listed:
         facts = {
             "name": authority.name,
@@ -83,19 +90,25 @@ def load_register(actor: Actor, *, tx: Tx, authorities: Iterable[Authority]) -> 
         elif any(getattr(row, key) != value for key, value in facts.items()):
             for key, value in facts.items():
                 setattr(row, key, value)
-            changed += 1
+            changed.add(row.id)
     tx.session.flush()
-    pairs = [
-        {"predecessor_id": known[a.gss_code].id, "successor_id": known[code].id}
-        for a in listed
-        for code in a.successors
-    ]
+    after = {(known[a.gss_code].id, known[code].id) for a in listed for code in a.successors}
     tx.session.execute(delete(SuccessorRow))
-    if pairs:
+    if after:
+        pairs = [{"predecessor_id": old, "successor_id": new} for old, new in sorted(after)]
         tx.session.execute(insert(SuccessorRow), pairs)
+    changed |= {old for old, _ in before ^ after} & here
     if added or changed:
-        record(tx, actor, events.RegisterRefreshed(added, changed))
-    return added, changed
+        record(tx, actor, events.RegisterRefreshed(added, len(changed)))
+    for organisation_id in sorted(changed):
+        record(tx, actor, events.OrganisationChanged(organisation_id))
+    return added, len(changed)
+
+
+def _successions(tx: Tx) -> set[tuple[int, int]]:
+    """Who took whose place, as the database has it: (predecessor, successor)."""
+    rows = tx.session.execute(select(SuccessorRow.predecessor_id, SuccessorRow.successor_id))
+    return {(row.predecessor_id, row.successor_id) for row in rows}
 
 
 def add_person(

@@ -39,13 +39,13 @@ def main() -> None:
     for asset in tomllib.loads((CONTENT / "assets.toml").read_text(encoding="utf-8"))["assets"]:
         for version in (*asset.get("former", ()), asset):
             path = FILES / version["file"]
-            about = about_asset(asset, organisations)
+            about = about_asset(asset, {**organisations, **names})
             build(path, about, hidden="hidden" in asset, scanned=asset.get("scanned", False))
             log.info("%7d bytes  %s", path.stat().st_size, path.name)
 
 
 def about_asset(asset: dict[str, str], organisations: dict[str, str]) -> About:
-    """What the file of an asset says about itself; its author is the owner's organisation, never a person."""
+    """What the file of an asset says about itself; its author is who published it, never a person."""
     if asset["licence"] != LICENCE:
         raise ValueError(f"{asset['key']}: the files state {LICENCE_LINE}")
     return About(
@@ -53,7 +53,7 @@ def about_asset(asset: dict[str, str], organisations: dict[str, str]) -> About:
         kind=KINDS[asset["kind"]],
         regime=REGIMES[asset["regime"]],
         category=asset["category"],
-        author=organisations[asset["owner"]],
+        author=organisations[asset.get("publisher", asset["owner"])],
         keywords=f"{asset['category']}, {KINDS[asset['kind']].lower()}, procurement, councils",
     )
 

@@ -116,7 +116,8 @@ def build_large(
     if store is not None:
         store.keep(store.spool(io.BytesIO(FILE), len(FILE)))
     councils, supplier = _organisations(db)
-    _fill(db, "person", _people(size, councils, supplier, now))
+    of = _organisations_of(size, councils, supplier)
+    _fill(db, "person", _people(size, of, now))
     _fill(db, "person_password", _passwords(size, hashed, now))
     who = named_people(size.people)
     _fill(
@@ -134,7 +135,7 @@ def build_large(
     members = list(_members(size, now, rng))
     _fill(db, "team_member", iter(members))
     _threads(db, size, members, texts, now)
-    _assets(db, size, members, now, told)
+    _assets(db, size, members, of, now, told)
     _reset_sequences(db)
     return Large(team_id=1, thread_id=1, people=who)
 
@@ -173,9 +174,17 @@ def _organisations(db: Database) -> tuple[list[int], int]:
         return list(tx.session.scalars(standing)), supplier
 
 
-def _people(size: Size, councils: list[int], supplier: int, now: datetime) -> Rows:
-    keys = list(FUNCTIONS)
+def _organisations_of(size: Size, councils: list[int], supplier: int) -> dict[int, int]:
+    """For whom each person acts."""
     who = named_people(size.people)
+    return {
+        number: supplier if number == who["supplier"] else councils[number % len(councils)]
+        for number in range(1, size.people + 1)
+    }
+
+
+def _people(size: Size, of: Mapping[int, int], now: datetime) -> Rows:
+    keys = list(FUNCTIONS)
     for number in range(1, size.people + 1):
         yield {
             "id": number,
@@ -183,7 +192,7 @@ def _people(size: Size, councils: list[int], supplier: int, now: datetime) -> Ro
             "name": prose.person(number),
             "job": "Officer",
             "function": keys[number % len(keys)],
-            "organisation_id": supplier if number == who["supplier"] else councils[number % len(councils)],
+            "organisation_id": of[number],
             "created_at": now - timedelta(days=200, minutes=number),
             "suspended_at": None,
             "interests_declared_at": None,
@@ -314,7 +323,14 @@ def _audience(number: int, size: Size) -> tuple[str, int | None]:
     return ("network" if number % 10 == 8 else "public"), team_id if number % 4 == 0 else None
 
 
-def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: datetime, told_of: Told) -> None:
+def _assets(
+    db: Database,
+    size: Size,
+    members: list[dict[str, Any]],
+    of: Mapping[int, int],
+    now: datetime,
+    told_of: Told,
+) -> None:
     sha256 = hashlib.sha256(FILE).hexdigest()
     leads = {member["team_id"]: member["person_id"] for member in members if member["role"] == "lead"}
     for start in range(1, size.assets + 1, BATCH):
@@ -322,7 +338,7 @@ def _assets(db: Database, size: Size, members: list[dict[str, Any]], now: dateti
         told = {number: told_of(number) for number in some}
         _fill(db, "stored_file", (_file(number, sha256, now) for number in some))
         _fill(db, "file_text", (_text(number, told[number][2], now) for number in some))
-        assets = [_asset(number, told[number], size, leads, now) for number in some]
+        assets = [_asset(number, told[number], size, leads, of, now) for number in some]
         _fill(db, "asset", assets)
         _fill(db, "asset_version", (_version(asset) for asset in assets))
 
@@ -360,10 +376,16 @@ def _published(number: int, now: datetime) -> datetime | None:
 
 
 def _asset(
-    number: int, told: tuple[str, str, str], size: Size, leads: Mapping[int, int], now: datetime
+    number: int,
+    told: tuple[str, str, str],
+    size: Size,
+    leads: Mapping[int, int],
+    of: Mapping[int, int],
+    now: datetime,
 ) -> dict[str, Any]:
     audience, team_id = _audience(number, size)
     published = _published(number, now)
+    owner_id = leads[team_id] if team_id else number % (size.people - 10) + 1
     return {
         "id": number,
         "title": told[0][:150],
@@ -372,7 +394,8 @@ def _asset(
         "category": CATEGORIES[number % len(CATEGORIES)],
         "regime": list(REGIMES)[number % len(REGIMES)],
         "licence": OGL,
-        "owner_id": leads[team_id] if team_id else number % (size.people - 10) + 1,
+        "owner_id": owner_id,
+        "organisation_id": of[owner_id] if published else None,
         "review_date": (now + timedelta(days=365)).date(),
         "audience": audience,
         "team_id": team_id,

@@ -72,7 +72,7 @@ def load_community(db: Database, store: Store, community: Community) -> None:
         people_have_read(tx, community, people=people, teams=spaces, threads=threads)
         load_work(tx, community.work, teams=spaces, people=people, texts=prepared.reports)
         for asset in community.assets:
-            _asset(tx, asset, people, spaces, prepared.files)
+            _asset(tx, asset, people, spaces, prepared.files, organisations)
         joining.load(tx, people=people, teams_by_key=spaces, threads=threads)
 
 
@@ -227,8 +227,12 @@ def _asset(
     people: Mapping[str, int],
     spaces: Mapping[str, int],
     received: Mapping[str, Received],
+    organisations: Mapping[str, int],
 ) -> None:
     first = asset.versions[0]
+    publisher = organisations[asset.publisher] if asset.publisher else None
+    if publisher is not None:
+        moments.acted_before_for(tx, person_id=people[asset.owner], organisation_id=publisher)
     details = Details(
         title=asset.title,
         summary=first.summary,
@@ -246,7 +250,7 @@ def _asset(
         details=details,
         received=received[first.file],
         team_id=spaces[asset.team] if asset.team else None,
-        history=History(asset.state, first.created, first.published, people[asset.owner]),
+        history=History(asset.state, first.created, first.published, people[asset.owner], publisher),
     )
     for version in asset.versions[1:]:
         said = Said(

@@ -6,9 +6,9 @@ The event log is left alone. It is append-only, and truthfully says when the dem
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import Integer, column, table, update
+from sqlalchemy import Date, Integer, column, insert, select, table, update
 
 from cop.kernel.clock import UtcDateTime
 from cop.kernel.db import Tx
@@ -24,7 +24,14 @@ _person = table(
     column("created_at", UtcDateTime()),
     column("interests_declared_at", UtcDateTime()),
 )
-_membership = table("membership", column("person_id", Integer), column("since", UtcDateTime()))
+_membership = table(
+    "membership",
+    column("person_id", Integer),
+    column("organisation_id", Integer),
+    column("since", UtcDateTime()),
+    column("until", UtcDateTime()),
+)
+_organisation = table("organisation", column("id", Integer), column("end_date", Date()))
 _board = table("board_place", column("since", UtcDateTime()))
 _interest = table("person_interest", column("person_id", Integer), column("declared_at", UtcDateTime()))
 
@@ -48,3 +55,16 @@ def accounts_are_old(tx: Tx, *, joined: Mapping[int, Moment]) -> None:
         tx.session.execute(
             update(_interest).where(_interest.c.person_id == person_id).values(declared_at=moment)
         )
+
+
+def acted_before_for(tx: Tx, *, person_id: int, organisation_id: int) -> None:
+    """Let somebody have acted for a council that was replaced, until its last day, and for their present one since."""
+    ended = tx.session.scalars(
+        select(_organisation.c.end_date).where(_organisation.c.id == organisation_id)
+    ).one()
+    vesting = datetime.combine(ended + A_DAY, time(), UTC)
+    own = _membership.c.person_id == person_id
+    since = tx.session.scalars(select(_membership.c.since).where(own)).one()
+    tx.session.execute(update(_membership).where(own).values(since=vesting))
+    past = {"person_id": person_id, "organisation_id": organisation_id, "since": since, "until": vesting}
+    tx.session.execute(insert(_membership).values(past))

@@ -27,7 +27,8 @@ def _one_of(column: str, values: tuple[str, ...]) -> str:
 class AssetRow(Base):
     """A knowledge asset. `version` is the number of the current version; `revision` counts changes of details.
 
-    An asset of a team stays the team's; one without a team belongs to whoever owns it. `upload_key` makes the same
+    An asset of a team stays the team's; one without a team belongs to whoever owns it. `organisation_id`: for whom its
+    publisher acted when it was first published; it stays, whoever owns it later (ADR 22). `upload_key` makes the same
     form sent twice one asset. `review_told_for` and `overdue_told_for`: of which review date somebody was told that it
     comes near, and that it has passed.
     """
@@ -50,6 +51,7 @@ class AssetRow(Base):
         Index("ix_asset_facets", "status", "audience", "kind", "category", "regime"),
         Index("ix_asset_team_id_status", "team_id", "status"),
         Index("ix_asset_status_review_date", "status", "review_date"),
+        Index("ix_asset_organisation_id_status_published_at", "organisation_id", "status", "published_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,6 +65,7 @@ class AssetRow(Base):
     review_date: Mapped[date | None]
     audience: Mapped[str] = mapped_column(String(10))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     status: Mapped[str] = mapped_column(String(10))
     version: Mapped[int]
     revision: Mapped[int]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
 
+from cop.accounts import lineage
 from cop.accounts import queries as accounts
+from cop.accounts.lineage import Body
 from cop.accounts.queries import PersonLine
 from cop.files import queries as files
 from cop.files.kinds import Kind
@@ -41,7 +43,7 @@ Chosen = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class AssetCard:
-    """An asset in a list. `published_at` is None for a draft; `file` is type and size in words."""
+    """An asset in a list. `published_at` is None for a draft; `file`: type and size; `by`: who published it."""
 
     id: int
     title: str
@@ -59,6 +61,7 @@ class AssetCard:
     pages: int | None = None
     overdue: str = ""
     """That it is past its review date, in words; empty for what is not."""
+    by: Body | None = None
 
     @property
     def href(self) -> str:
@@ -82,6 +85,7 @@ class Asset:
 
     `team_name` is None where they may not know it; `status` is that of the version, `newest` the number of the current
     one, `withdrawn` whether the whole asset was, `next_draft` the number of a draft of the next that they may read.
+    `by`: who published it first.
     """
 
     id: int
@@ -114,6 +118,7 @@ class Asset:
     manages: bool
     downloadable: bool
     next_draft: int | None = None
+    by: Body | None = None
 
     @property
     def base(self) -> str:
@@ -139,6 +144,7 @@ class Metadata:
     title: str
     status: str
     owner: PersonLine | None
+    by: Body | None
     created_at: datetime
     published_at: datetime | None
     review_date: date | None
@@ -210,8 +216,10 @@ _CARD = (
     AssetRow.created_at,
     AssetRow.published_at,
     AssetRow.review_date,
+    AssetRow.organisation_id,
     AssetVersionRow.file_id,
 )
+_NOT_SHOWN = ("file_id", "organisation_id")
 
 
 def _card_query() -> Select[Any]:
@@ -223,18 +231,19 @@ def _card_query() -> Select[Any]:
 
 
 def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> list[AssetCard]:
-    """Two statements, or three with the number of pages, however many cards there are."""
+    """Three statements, or four with the number of pages, however many cards there are."""
     rows = tx.session.execute(query).all()
     ids = [row.file_id for row in rows]
     infos = files.download_infos(actor, tx=tx, file_ids=ids)
     texts = files.text_states(actor, tx=tx, file_ids=ids) if pages else {}
+    publishers = lineage.bodies(actor, tx=tx, organisation_ids={row.organisation_id for row in rows})
     today = in_london(utc_now())
     made = []
     for row in rows:
         info = infos[row.file_id]
         text = texts.get(row.file_id)
         count = text.pages if text else None
-        known: dict[str, Any] = {name: value for name, value in row._mapping.items() if name != "file_id"}
+        known: dict[str, Any] = {key: value for key, value in row._mapping.items() if key not in _NOT_SHOWN}
         made.append(
             AssetCard(
                 **known,
@@ -242,13 +251,14 @@ def _cards(actor: Actor, tx: Tx, query: Select[Any], *, pages: bool = False) -> 
                 file_kind=info.kind,
                 pages=count,
                 overdue=overdue_words(row.review_date, today) if row.status == "published" else "",
+                by=publishers.get(row.organisation_id),
             )
         )
     return made
 
 
 def newest_public(actor: Actor, *, tx: Tx, limit: int = 3) -> list[AssetCard]:
-    """The newest assets that everybody may read, for the front page. Two queries."""
+    """The newest assets that everybody may read, for the front page. Three queries."""
     query = (
         _card_query()
         .where(AssetRow.status == "published", AssetRow.audience == "public")
@@ -259,7 +269,7 @@ def newest_public(actor: Actor, *, tx: Tx, limit: int = 3) -> list[AssetCard]:
 
 
 def cards_by_id(actor: Actor, *, tx: Tx, asset_ids: Collection[int]) -> dict[int, AssetCard]:
-    """Published assets among these ids that the actor may read, with their numbers of pages. Three queries."""
+    """Published assets among these ids that the actor may read, with their numbers of pages. Four queries."""
     query = _card_query().where(AssetRow.id.in_(set(asset_ids)), policy.listed_for(actor))
     return {card.id: card for card in _cards(actor, tx, query, pages=True)}
 
@@ -291,12 +301,22 @@ def drafts(actor: Actor, *, tx: Tx, limit: int = DRAFTS_SHOWN) -> list[AssetCard
 
 
 def listing(
-    actor: Actor, *, tx: Tx, chosen: Chosen, after: str | None = None, limit: int = paging.PAGE_SIZE
+    actor: Actor,
+    *,
+    tx: Tx,
+    chosen: Chosen,
+    of: Collection[int] = (),
+    after: str | None = None,
+    limit: int = paging.PAGE_SIZE,
 ) -> Listing:
-    """Published assets the actor may read, newest first, with the filters. Three queries a page."""
-    query = _card_query().where(policy.listed_for(actor), *_wanted(chosen))
+    """Published assets the actor may read, newest first, with the filters. Four queries a page.
+
+    `of`: only what these organisations published, where any is named.
+    """
+    among = [AssetRow.organisation_id.in_(sorted(of))] if of else []
+    query = _card_query().where(policy.listed_for(actor), *among, *_wanted(chosen))
     found = _newest(actor, tx, query, after=after, limit=limit)
-    cells = _cells(actor, tx)
+    cells = _cells(actor, tx, among)
     total = sum(cell.count for cell in cells if _fits(cell, chosen))
     return Listing(found.rows, found.older, total, _filters(cells, chosen))
 
@@ -334,11 +354,12 @@ class _Cell:
     count: int
 
 
-def _cells(actor: Actor, tx: Tx) -> list[_Cell]:
+def _cells(actor: Actor, tx: Tx, among: Sequence[ColumnElement[bool]]) -> list[_Cell]:
     """Counts by every combination of values, from which the numbers beside all filters follow in one query."""
     columns = (AssetRow.kind, AssetRow.category, AssetRow.regime)
     counts = [
-        select(*columns, func.count()).where(part).group_by(*columns) for part in policy.listed_parts(actor)
+        select(*columns, func.count()).where(part, *among).group_by(*columns)
+        for part in policy.listed_parts(actor)
     ]
     return [_Cell(*row) for row in tx.session.execute(union_all(*counts))]
 
@@ -416,13 +437,13 @@ def load_version(actor: Actor, *, tx: Tx, asset: AssetRow, number: int) -> Asset
 
 
 def asset(actor: Actor, *, tx: Tx, asset_id: int) -> Asset:
-    """One asset for its page; NotFound unless the actor may read it. At most eight queries."""
+    """One asset for its page; NotFound unless the actor may read it. At most nine queries."""
     row = load(actor, tx=tx, asset_id=asset_id)
     return _shown(actor, tx, row, current_version(tx, row))
 
 
 def version(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Asset:
-    """One version for its page; NotFound unless the actor may read it. At most nine queries."""
+    """One version for its page; NotFound unless the actor may read it. At most ten queries."""
     row = load(actor, tx=tx, asset_id=asset_id)
     return _shown(actor, tx, row, load_version(actor, tx=tx, asset=row, number=number))
 
@@ -473,6 +494,7 @@ def _shown(actor: Actor, tx: Tx, row: AssetRow, version: AssetVersionRow) -> Ass
         manages=manages,
         downloadable=bool(policy.can_download(actor, row, version)),
         next_draft=_next_draft(actor, tx, row),
+        by=_publisher(actor, tx, row),
     )
 
 
@@ -491,6 +513,11 @@ def _owner(actor: Actor, tx: Tx, owner_id: int | None) -> PersonLine | None:
     return accounts.lines_by_id(actor, tx=tx, person_ids=[owner_id]).get(owner_id)
 
 
+def _publisher(actor: Actor, tx: Tx, row: AssetRow) -> Body | None:
+    found = lineage.bodies(actor, tx=tx, organisation_ids=[row.organisation_id])
+    return found.get(row.organisation_id or 0)
+
+
 def metadata(actor: Actor, *, tx: Tx, asset_id: int) -> Metadata:
     """Title, state, owner and dates, for the platform admin; NotFound for who may not even know of it."""
     row = tx.session.execute(
@@ -503,6 +530,7 @@ def metadata(actor: Actor, *, tx: Tx, asset_id: int) -> Metadata:
         title=row.title,
         status=row.status,
         owner=_owner(actor, tx, row.owner_id),
+        by=_publisher(actor, tx, row),
         created_at=row.created_at,
         published_at=row.published_at,
         review_date=row.review_date,
@@ -521,7 +549,7 @@ def download(actor: Actor, *, tx: Tx, asset_id: int, number: int) -> Carried:
 def team_page(
     actor: Actor, *, tx: Tx, team_id: int, after: str | None = None, limit: int = paging.PAGE_SIZE
 ) -> paging.Page[AssetCard]:
-    """Published assets of a team that the actor may read, newest first. Two queries a page."""
+    """Published assets of a team that the actor may read, newest first. Three queries a page."""
     query = _card_query().where(AssetRow.team_id == team_id, policy.listed_for(actor))
     return _newest(actor, tx, query, after=after, limit=limit)
 
@@ -554,7 +582,7 @@ def owner_choices(
     Without an asset that is the actor's own. Not all of a large organisation: `can_own` says who else could.
     """
     if team_id is None:
-        organisation_id = _organisation_of(actor, tx, asset_id)
+        organisation_id = organisation_of(actor, tx=tx, asset_id=asset_id)
         return accounts.people_of(actor, tx=tx, organisation_id=organisation_id)
     people = {member.person.id: member.person for member in teams.members(actor, tx=tx, team_id=team_id)}
     return sorted(people.values(), key=lambda line: line.name.casefold())
@@ -565,12 +593,12 @@ def can_own(
 ) -> bool:
     """Whether somebody can own an asset: one of the team, or else of the organisation it belongs to."""
     if team_id is None:
-        organisation_id = _organisation_of(actor, tx, asset_id)
+        organisation_id = organisation_of(actor, tx=tx, asset_id=asset_id)
         return accounts.is_of(actor, tx=tx, person_id=person_id, organisation_id=organisation_id)
     return any(line.id == person_id for line in owner_choices(actor, tx=tx, team_id=team_id))
 
 
-def _organisation_of(actor: Actor, tx: Tx, asset_id: int | None) -> int | None:
+def organisation_of(actor: Actor, *, tx: Tx, asset_id: int | None) -> int | None:
     """The organisation of an asset's owner, or of whoever added it: a librarian may change one of another's."""
     if asset_id is None:
         return actor.organisation_id

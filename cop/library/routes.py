@@ -16,7 +16,7 @@ from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
-from cop.library import hearing, history, queries, reviews, wording
+from cop.library import hearing, history, published, queries, reviews, wording
 from cop.library.forms import PublishForm
 from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
@@ -27,10 +27,13 @@ from cop.teams.frame import frame, today
 from cop.web import stored
 from cop.web.area import Area
 from cop.web.edge import edge, use
+from cop.web.numbers import whole_number
 from cop.web.templating import page
 
 area = Area("library", __name__)
 
+PUBLISHER = "organisation"
+"""The filter that keeps to what one organisation published, and what became part of it."""
 ASSET = "/library/<int:asset_id>"
 SHOWN = 3
 """Reviews that stand on the page of a version; all are on the page of versions."""
@@ -50,13 +53,16 @@ def library(actor: Actor, tx: Tx) -> str:
     # Values nobody could have chosen on the page are left out, instead of filtering by something that cannot be seen.
     chosen = {name: words.keys() & request.args.getlist(name) for name, (_, words) in FACETS.items()}
     after = request.args.get("after")
-    found = queries.listing(actor, tx=tx, chosen=chosen, after=after)
+    by = published.publisher(actor, tx=tx, organisation_id=whole_number(request.args.get(PUBLISHER)))
+    found = queries.listing(actor, tx=tx, chosen=chosen, of=by.ids if by else (), after=after)
     kept = [(name, value) for name in FACETS for value in sorted(chosen[name])]
+    kept += [(PUBLISHER, str(by.body.id))] if by else []
     return page(
         "library/list.html",
         found=found,
+        by=by,
         drafts=[] if after or kept else queries.drafts(actor, tx=tx),
-        taken=_taken(found, kept),
+        taken=_taken(found, kept, by),
         older=_address([*kept, ("after", found.older)]) if found.older else None,
         first=_address(kept) if after else None,
         may_add=queries.may_add(actor),
@@ -68,9 +74,16 @@ def _address(pairs: list[tuple[str, str | None]] | list[tuple[str, str]]) -> str
     return f"/library?{urlencode(pairs)}" if pairs else "/library"
 
 
-def _taken(found: queries.Listing, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _taken(
+    found: queries.Listing, kept: list[tuple[str, str]], by: published.Publisher | None
+) -> list[tuple[str, str]]:
     """The filters now on: (label, address without it)."""
-    return [
+    of = (
+        [(f"Published by {by.body.name}", _address([pair for pair in kept if pair[0] != PUBLISHER]))]
+        if by
+        else []
+    )
+    return of + [
         (option.label, _address([pair for pair in kept if pair != (group.name, option.value)]))
         for group in found.filters
         for option in group.options
@@ -107,7 +120,7 @@ def shown_page(actor: Actor, tx: Tx, asset: Asset, *, own_address: bool) -> str:
         versions=lines[: history.SHOWN] if len(lines) > 1 else (),
         more=len(lines) > history.SHOWN,
         reviews=reviews.reviews(actor, tx=tx, asset_id=asset.id, version=asset.version, limit=SHOWN),
-        citation=wording.citation(asset.title, asset.version, asset.published_at, asset.owner, address),
+        citation=wording.citation(asset.title, asset.version, asset.published_at, asset.by, address),
         own_address=own_address,
         follows=hearing.is_following(actor, tx=tx, asset_id=asset.id) if actor.signed_in else False,
         wording=wording,

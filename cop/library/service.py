@@ -46,12 +46,16 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """State and moments of an asset that is loaded whole. `published_at` is None for a draft."""
+    """State and moments of an asset that is loaded whole. `published_at` is None for a draft.
+
+    `organisation_id`: who published it, where that is not for whom its owner acts now.
+    """
 
     status: str
     created_at: datetime
     published_at: datetime | None
     created_by: int | None
+    organisation_id: int | None = None
 
 
 def draft(
@@ -95,6 +99,12 @@ def load_asset(
             "An asset that is loaded needs a known state and, unless a draft, when it was published."
         )
     asset_id = _insert(actor, tx, details, received, team_id=team_id, history=history, key=None)
+    if history.published_at is not None:
+        row = queries.load(actor, tx=tx, asset_id=asset_id)
+        row.organisation_id = history.organisation_id or queries.organisation_of(
+            actor, tx=tx, asset_id=asset_id
+        )
+        tx.session.flush()
     if history.status == "published":
         record(tx, actor, events.AssetPublished(asset_id, 1, details.audience))
     return asset_id
@@ -289,6 +299,10 @@ def publish(actor: Actor, *, tx: Tx, asset_id: int, file_id: int, checked: bool,
         LIFECYCLE.apply(actor, tx=tx, entity=former, name="supersede")
         make_current(actor, row=row, version=version)
         forget_reminder(actor, tx=tx, asset_id=row.id)
+    else:
+        row.organisation_id = actor.organisation_id or queries.organisation_of(
+            actor, tx=tx, asset_id=asset_id
+        )
     row.published_at, row.status = version.published_at, "published"
     tx.session.flush()
 

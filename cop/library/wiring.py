@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flask import Flask
 
+from cop.accounts.slots import ORGANISATION_WORK
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database, Tx
 from cop.kernel.outbox import Consumer
@@ -16,6 +17,7 @@ from cop.library import (
     needs,
     pointing,
     policy,
+    published,
     queries,
     reminding,
     routes,
@@ -57,6 +59,7 @@ def register_pages(app: Flask) -> None:
         NEEDS.provide(source)
     uniting.register()
     TEAM_STORY.provide("library", _story)
+    ORGANISATION_WORK.provide("library", published.groups)
 
 
 def register_mail(post: Post, secret: str) -> None:

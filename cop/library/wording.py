@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from cop.accounts.queries import PersonLine
+from cop.accounts.lineage import Body
 from cop.files.kinds import Kind
 from cop.files.wording import file_words as file_words
 from cop.files.wording import size_words as size_words
@@ -67,10 +67,8 @@ def overdue_words(review_date: date | None, today: date) -> str:
     return f"Past its review date, {date_words(review_date)}"
 
 
-def citation(
-    title: str, number: int, published_at: datetime | None, owner: PersonLine | None, address: str
-) -> str:
+def citation(title: str, number: int, published_at: datetime | None, by: Body | None, address: str) -> str:
     """How to name this version in a report or a tender: who, what, which version, when and where."""
-    who = f"{owner.organisation_name}, " if owner is not None else ""
+    who = f"{by.name}, " if by is not None else ""
     when = f", {date_words(published_at)}" if published_at is not None else ""
     return f"{who}“{title}”, version {number}{when}, {address}"

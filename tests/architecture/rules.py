@@ -78,6 +78,8 @@ MODEL_READERS = frozenset(
         "calendar_address",
         "needs",
         "attachments",
+        "lineage",
+        "published",
     }
 )
 # Called here and nowhere else: the unsafe thing has one place, and a reason to be read there.

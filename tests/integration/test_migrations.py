@@ -205,6 +205,73 @@ def test_going_back_before_pictures_takes_them_and_nothing_else(maker: Maker) ->
     maker.drop(url)
 
 
+def people_who_published(url: str) -> None:
+    """Three people and their memberships, and what each of them owns or made, in the tables of before."""
+    then, joined, vested = "2022-06-01 09:00:00", "2020-01-01 09:00:00", "2023-04-01 00:00:00"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+
+        def put(table: str, **values: Any) -> None:
+            columns = ", ".join(values)
+            marks = ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({marks})"), values)
+
+        for number in (1, 2, 3):
+            put("organisation", id=number, kind="council", name=f"Council {number}", official_name="Council")
+        for number, present in ((1, 2), (2, 2), (3, 3)):
+            put(
+                "person",
+                id=number,
+                email=f"p{number}@example.org",
+                name="A",
+                job="",
+                function="legal",
+                organisation_id=present,
+                created_at=joined,
+            )
+        for person, of, since, until in (
+            (1, 1, joined, vested), (1, 2, vested, None), (2, 2, vested, None), (3, 3, joined, None),
+        ):  # fmt: skip
+            put("membership", person_id=person, organisation_id=of, since=since, until=until)
+        file = {"sha256": "a" * 64, "size": 1, "kind": "text", "media_type": "x/y", "filename": "a.b"}
+        put("stored_file", id=1, created_at=then, **file)
+        # Owner, maker, when the first version was published, and the newest.
+        for number, (owner, maker_id, first, newest_at) in enumerate(
+            ((1, 3, then, then), (None, 1, then, then), (2, 3, then, then), (1, 3, then, "2024-06-01 09:00:00"),
+             (1, 1, None, None)),
+            start=1,
+        ):  # fmt: skip
+            shared = {
+                "title": "T",
+                "summary": "S",
+                "audience": "public",
+                "status": "published" if first else "draft",
+                "revision": 1,
+                "created_by": maker_id,
+                "created_at": then,
+                "withdrawn_reason": "",
+            }
+            more = {"kind": "guide", "category": "Workforce", "owner_id": owner, "version": 1}
+            put("asset", id=number, published_at=newest_at, **more, **shared)
+            put("asset_version", asset_id=number, number=1, file_id=1, note="", published_at=first, **shared)
+    engine.dispose()
+
+
+def test_who_published_is_whom_its_owner_acted_for_then(maker: Maker) -> None:
+    """Up: the membership of that day, of the owner or else the maker, or else the present one; nothing for a draft."""
+    url = maker.fresh()
+    migrate(url, "0030")
+    people_who_published(url)
+    before = contents(url)
+    migrate(url)
+    published = {row["id"]: row["organisation_id"] for row in contents(url)["asset"]}
+    # The third's owner acted for nobody yet; of the fourth the first version counts; the last is a draft.
+    assert published == {1: 1, 2: 1, 3: 2, 4: 1, 5: None}
+    migrate(url, "0030")
+    assert contents(url)["asset"] == before["asset"]
+    maker.drop(url)
+
+
 def leave_traces(tx: Tx, store: FileStore) -> None:
     """What people leave in threads beside posts, by somebody on the team of the first one."""
     thread_id, author_id = tx.rows(select(ThreadRow.id, ThreadRow.created_by).order_by(ThreadRow.id)).first()

@@ -132,6 +132,8 @@ def _life(post: Post, midnight: datetime) -> Iterable[str]:
 def _asset(asset: Asset, community: Community, midnight: datetime) -> Iterable[str]:
     if asset.owner not in {person.key for person in community.people}:
         yield f"{asset.key}: there is no person {asset.owner}"
+    if asset.publisher is not None and asset.publisher not in {item.key for item in community.organisations}:
+        yield f"{asset.key}: there is no organisation {asset.publisher}"
     if asset.team is not None and asset.team not in {team.key for team in community.teams}:
         yield f"{asset.key}: there is no team {asset.team}"
     if asset.audience == "team" and asset.team is None:

@@ -202,6 +202,7 @@ def _asset(table: Table, files: Path) -> Asset:
         hidden=table.optional_text("hidden"),
         path=files / file,
         scanned=table.flag("scanned"),
+        publisher=table.optional_text("publisher"),
         note=table.optional_text("note"),
         former=tuple(_former(version, files) for version in table.tables("former")),
         reviews=tuple(_reviewed(review) for review in table.tables("reviews")),

@@ -148,6 +148,7 @@ class Asset:
 
     `hidden` says in words what a draft hides on purpose (author name, comment, tracked change), else None. `former` are
     the versions before this one, the oldest first, and `note` what changed since. `scanned`: pictures, without text.
+    `publisher`: the organisation that its owner acted for then, where that is another one now.
     """
 
     key: str
@@ -169,6 +170,7 @@ class Asset:
     hidden: str | None
     path: Path
     scanned: bool = False
+    publisher: str | None = None
     note: str | None = None
     former: tuple[FormerVersion, ...] = ()
     reviews: tuple[Reviewed, ...] = ()
