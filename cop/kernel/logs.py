@@ -28,8 +28,8 @@ FRAMES = 25
 FORMATS = ("text", "json")
 FACTS: ContextVar[Mapping[str, str | int | float]] = ContextVar("facts of what is being done")
 """What a line says besides its message: set for the length of a request."""
-_TALKATIVE = ("cop.live.socketio", "cop.live.engineio")
-"""Loggers with our names that other libraries write to."""
+_TALKATIVE = ("cop.live.socketio", "cop.live.engineio", "alembic.runtime.plugins")
+"""Loggers that libraries write each page or each start to."""
 _ARBITER = ("gunicorn.error", "arbiter")
 _REFUSED = "what came was no sound HTTP request, or failed before it reached a page"
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def install(*, level: str, form: str, quoting: bool) -> None:
     root.setLevel(level.upper())
     # Warnings are lines of their own otherwise, and no JSON.
     logging.captureWarnings(form == "json")
-    # One line for each page that is opened says nothing to an operator.
+    # One line for each page that is opened, or for each part of a library, says nothing to an operator.
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.NOTSET if level == "debug" else logging.WARNING)
 
