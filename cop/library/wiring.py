@@ -14,6 +14,7 @@ from cop.kernel.usage import Key, usage
 from cop.library import (
     comparing,
     letters,
+    linked,
     needs,
     pointing,
     policy,
@@ -37,6 +38,7 @@ from cop.search.document import Registry
 from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
 from cop.teams.story import TEAM_STORY, StoryEntry
+from cop.threads.cards import CARDS
 from cop.threads.references import REFERENCES, Provider
 from cop.web.dates import in_london
 
@@ -85,6 +87,7 @@ def register_search(registry: Registry) -> None:
     registry.add(FormerSource(), on_request=True)
     registry.add_audience(lambda actor, tx: policy.audience_terms(actor))
     REFERENCES.provide("asset", Provider("library", pointing.find, pointing.titles))
+    CARDS.provide("library", linked.cards)
 
 
 def _count(tx: Tx, noted: Mapping[Key, int]) -> None:

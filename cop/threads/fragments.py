@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from flask import render_template
@@ -22,6 +23,7 @@ from cop.kernel.clock import utc_now
 from cop.kernel.markup import MENTION_CLASS, Mention, fill_in, first_quoted_line, mentions, safe
 from cop.teams.queries import Space
 from cop.threads import policy
+from cop.threads.cards import Card
 from cop.threads.limits import REACTIONS, page_of
 from cop.threads.mentions import NO_NAMES, Names
 from cop.threads.queries import Post
@@ -108,15 +110,18 @@ def draw(
     *,
     memory: Fragments,
     names: Names = NO_NAMES,
+    cards: Sequence[tuple[Card, ...]] | None = None,
     locked: bool = False,
 ) -> list[str]:
-    """The posts as safe HTML for this reader, in the order given. `names` are of what they mention."""
+    """The posts as safe HTML for this reader, in the order given. `names` are of what they mention, `cards` for each of
+    what it links to.
+    """
     today = in_london(utc_now())
     drawn: list[str] = []
-    for post in posts:
+    for post, linked in zip(posts, cards or repeat(()), strict=False):
         may = capability(actor, space, post, locked=locked)
         called = _called(post, names)
-        key = (*_key(post, may, today), tuple(called.items()))
+        key = (*_key(post, may, today), tuple(called.items()), linked)
         html = memory.get(key)
         if html is None:
             html = safe(
@@ -127,6 +132,7 @@ def draw(
                     else post,
                     may=may,
                     about=_about(post),
+                    cards=linked,
                     at=page_of(post.number),
                     kinds=REACTIONS,
                     quotation=first_quoted_line(post.html) if post.quoted and not post.quoted.hidden else "",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response as FlaskResponse
-from flask import make_response, request
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor, require
@@ -20,6 +20,7 @@ from cop.teams.frame import frame
 from cop.teams.routes import TEAM
 from cop.threads import (
     asking,
+    cards,
     drafts,
     following,
     fragments,
@@ -42,7 +43,7 @@ from cop.threads.texts import UNTOUCHED, Written, written
 from cop.threads.unread import Place
 from cop.threads.visits import visit
 from cop.web.area import Area
-from cop.web.edge import use
+from cop.web.edge import edge, use
 from cop.web.forms import Form
 from cop.web.numbers import whole_number
 from cop.web.templating import flash, page, placed, see_other
@@ -69,7 +70,9 @@ class Typed:
         """The same with the names of today; None where only its files were looked after."""
         if self.body is UNTOUCHED:
             return None
-        return mentions.filled(actor, tx=tx, html=self.shown)
+        linked = cards.of(actor, tx=tx, htmls=[self.shown], origins=edge().settings.origins)
+        below = render_template("threads/_preview_cards.html", cards=linked[0]) if linked[0] else ""
+        return mentions.filled(actor, tx=tx, html=self.shown) + safe(below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +273,15 @@ def _show(
 
 
 def _drawn(actor: Actor, tx: Tx, thread: Thread, posts: Sequence[Post]) -> list[str]:
-    names = mentions.names(actor, tx=tx, htmls=[post.html for post in posts])
-    locked = thread.ending.lock is not None
+    htmls = [post.html for post in posts]
     return fragments.draw(
-        actor, thread.space, posts, memory=use(fragments.Fragments), names=names, locked=locked
+        actor,
+        thread.space,
+        posts,
+        memory=use(fragments.Fragments),
+        names=mentions.names(actor, tx=tx, htmls=htmls),
+        cards=cards.of(actor, tx=tx, htmls=htmls, origins=edge().settings.origins, thread_id=thread.id),
+        locked=thread.ending.lock is not None,
     )
 
 

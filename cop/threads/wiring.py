@@ -16,6 +16,7 @@ from cop.teams.queries import Team
 from cop.teams.slots import TEAM_ACTIONS, TEAM_ACTIVITY, TEAM_TABS, Action, Activity, Tab
 from cop.teams.things import THINGS, ThingKind
 from cop.threads import (
+    linked,
     marks,
     needs,
     notifications,
@@ -123,6 +124,7 @@ def register_search(registry: Registry) -> None:
     registry.add(PostSource())
     registry.add(EndingSource())
     pointing.register()
+    linked.register()
 
 
 def register_notices() -> None:

@@ -63,6 +63,8 @@ MODEL_READERS = frozenset(
         "hand_over",
         "places",
         "calling",
+        "linked",
+        "briefs",
         "pointing",
         "drafts",
         "endings",
