@@ -41,6 +41,14 @@ def has_unseen(tx: Tx, *, person_id: int) -> bool:
     return tx.session.scalar(unseen) is not None
 
 
+def waiting(tx: Tx, *, kind: str, subject_id: int) -> list[int]:
+    """Who was told of this and has not seen it yet."""
+    found = select(NoticeRow.person_id).where(
+        NoticeRow.kind == kind, NoticeRow.subject_id == subject_id, NoticeRow.seen_at.is_(None)
+    )
+    return list(tx.session.scalars(found))
+
+
 def mark_things_seen(tx: Tx, *, person_id: int, kind: str, subject_ids: Select[int]) -> None:
     """Somebody has read all these things they were, or may have been, told of."""
     tx.session.execute(

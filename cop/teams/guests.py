@@ -87,6 +87,21 @@ def thing_moved(actor: Actor, *, tx: Tx, thing: str, thing_id: int, team_id: int
         tx.session.execute(statement.values(team_id=team_id).execution_options(synchronize_session=False))
 
 
+def thing_split(actor: Actor, *, tx: Tx, thing: str, thing_id: int, new_id: int) -> None:
+    """Part of a thing is a thing of its own now: who is a guest of the one is a guest of the other, each by itself.
+
+    The domain above has asked. Open invitations stay with the old thing: nobody has accepted to read the other.
+    """
+    rows = tx.session.scalars(
+        select(GuestRow)
+        .where(GuestRow.thing == thing, GuestRow.thing_id == thing_id, GuestRow.ended_at.is_(None))
+        .order_by(GuestRow.id)
+    ).all()
+    for row in rows:
+        new = places.Thing(row.team_id, thing, new_id)
+        places.admit_guest(actor, tx, new, row.person_id, may_write=row.may_write)
+
+
 def own(actor: Actor, *, tx: Tx, team_id: int | None = None) -> list[Guest]:
     """What the actor is a guest of, in one team or anywhere, the newest first."""
     if not actor.signed_in:

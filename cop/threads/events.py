@@ -181,3 +181,13 @@ class ThreadMoved(Event):
     thread_id: int
     from_team_id: int
     team_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadSplit(Event):
+    """Posts of one thread are a thread of their own now, in the same team; each left a marker in its place."""
+
+    thread_id: int
+    from_thread_id: int
+    team_id: int
+    posts: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, insert, select
 
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -114,6 +114,25 @@ def chosen_for(tx: Tx, *, thread_id: int, team_id: int) -> Chosen:
         {row.person_id: row.level for row in team},
         frozenset(writers),
     )
+
+
+def thread_split(tx: Tx, *, thread_id: int, new_id: int, team_id: int, before: Chosen) -> None:
+    """After a thread was split everybody hears of both what they heard of the whole: `before` is from before.
+
+    Who wrote only in one of the two hears of the other as one who chose to.
+    """
+    writers = {each: chosen_for(tx, thread_id=each, team_id=team_id).writers for each in (thread_id, new_id)}
+    rows = []
+    for person_id in sorted({*before.thread, *before.writers}):
+        level = before.level(person_id)
+        if person_id in before.thread:
+            rows.append({"person_id": person_id, "thread_id": new_id, "level": level})
+            continue
+        for each, who in writers.items():
+            if Following(None, before.team.get(person_id), person_id in who).level != level:
+                rows.append({"person_id": person_id, "thread_id": each, "level": level})
+    if rows:
+        tx.rows(insert(ThreadFollowRow), rows)
 
 
 def mute_by_link(actor: Actor, tx: Tx, person_id: int, thread_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from cop.threads.attaching import WithFiles
@@ -34,6 +34,19 @@ def _body(label: str, missing: str) -> TextAreaField:
     )
 
 
+def _title(label: str) -> StringField:
+    return StringField(
+        label,
+        [
+            DataRequired("Enter a title"),
+            Length(max=TITLE_MAX, message=f"Title must be {TITLE_MAX} characters or fewer"),
+        ],
+        filters=[one_line],
+        description="Say what it is about, as a question or a claim: people decide by the title whether to read on.",
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class Addressing(Form):
     """What is asked back when a name after an @ means several people, and which names stay as they were typed."""
 
@@ -53,16 +66,7 @@ class ReplyForm(WithFiles, SentOnce, Addressing):
 class ThreadForm(WithFiles, SentOnce, Addressing):
     """A new thread."""
 
-    title = StringField(
-        "Title",
-        [
-            DataRequired("Enter a title"),
-            Length(max=TITLE_MAX, message=f"Title must be {TITLE_MAX} characters or fewer"),
-        ],
-        filters=[one_line],
-        description="Say what it is about, as a question or a claim: people decide by the title whether to read on.",
-        render_kw={"autocomplete": "off"},
-    )
+    title = _title("Title")
     body = _body("First post", "Write the first post")
     draft = HiddenField(filters=[stripped])
 
@@ -205,3 +209,18 @@ class PlaceForm(Form):
     """The number of a post, from the button that stands with it."""
 
     number = HiddenField(filters=[stripped])
+
+
+class ChoosePostsForm(Form):
+    """The posts of one page of a thread, by their numbers, to choose some of them."""
+
+    posts = SelectMultipleField(
+        "Which posts move?", choices=[], validate_choice=False, render_kw={"small": True}
+    )
+
+
+class SplitForm(SentOnce):
+    """The title of a new thread, and the numbers of the posts it is made of (`ranges.py`)."""
+
+    title = _title("Title of the new thread")
+    posts = HiddenField(filters=[stripped])

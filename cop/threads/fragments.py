@@ -44,6 +44,7 @@ class Capability:
     react: bool
     decide: bool
     report: bool
+    split: bool
 
 
 NOTHING = Capability(*[False] * len(fields(Capability)))
@@ -100,6 +101,7 @@ def capability(actor: Actor, space: Space, post: Post, *, locked: bool = False) 
         decide=decides,
         # Whoever decides need not ask themselves to.
         report=stands and not decides and bool(policy.can_report(actor, author_id=post.author.id)),
+        split=post.number > 1 and bool(policy.can_lock(actor, standing)),
     )
 
 
@@ -178,14 +180,20 @@ def _about(post: Post) -> str:
 
 
 def _key(post: Post, may: Capability, today: date) -> tuple[Any, ...]:
-    quoted = (post.quoted.id, post.quoted.author.name, post.quoted.hidden) if post.quoted else None
+    told = post.quoted
+    quoted = (told.id, told.number, told.elsewhere, told.author.name, told.hidden) if told else None
+    moved = (post.moved.post_id, post.moved.by.name, post.moved.title) if post.moved else None
     return (
         post.id,
+        # Moving to another thread is no other version.
+        post.thread_id,
+        post.number,
         post.version,
         post.renderer,
         post.author.name,
         _about(post),
         quoted,
+        moved,
         post.hidden,
         post.reactions,
         post.files,

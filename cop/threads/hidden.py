@@ -64,6 +64,7 @@ QUOTED, DEEPER = aliased(PostRow, name="quoted"), aliased(PostRow, name="deeper"
 _QUOTED_COLUMNS = (
     QUOTED.author_id.label("quoted_author_id"),
     QUOTED.number.label("quoted_number"),
+    QUOTED.thread_id.label("quoted_thread_id"),
     QUOTED.hidden_at.is_not(None).label("quoted_is_hidden"),
     DEEPER.author_id.label("deeper_author_id"),
     DEEPER.hidden_at.is_not(None).label("deeper_is_hidden"),

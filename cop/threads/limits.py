@@ -13,6 +13,8 @@ ALT_MAX = 500
 LEVELS = ("everything", "mentions", "nothing")
 DEFAULT_LEVEL = "mentions"
 LEVEL_MAX = 12
+SPLIT_MAX = 2_000
+"""Posts that one split moves: all who write wait meanwhile."""
 STATES = ("open", "concluded", "reopened")
 LOCK_REASON_MAX = 500
 REACTIONS = {"agree": "Agree", "thanks": "Thanks", "unsure": "Not sure", "more": "Want to know more"}

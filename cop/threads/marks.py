@@ -5,11 +5,12 @@ Places that readers set by hand are written at once. Neither is an event (ARCHIT
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cop.kernel.access import Actor, require
@@ -117,7 +118,7 @@ def _told(tx: Tx, person_id: int, thread_id: int, read_to: int) -> None:
 def mark_read(actor: Actor, *, tx: Tx, thread_id: int) -> None:
     """Say that one has read a thread to its end."""
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
-    _set(actor, tx, {thread_id: thread.posts})
+    _set(actor, tx, {thread_id: thread.places})
 
 
 def mark_team_read(actor: Actor, *, tx: Tx, team_id: int) -> None:
@@ -136,7 +137,7 @@ def mark_team_read(actor: Actor, *, tx: Tx, team_id: int) -> None:
 def mark_unread(actor: Actor, *, tx: Tx, thread_id: int, number: int) -> None:
     """Say that one has still to read a thread from this post on; NotFound for a post that it has not."""
     thread = queries.thread(actor, tx=tx, thread_id=thread_id)
-    if not 1 <= number <= thread.posts:
+    if not 1 <= number <= thread.places:
         raise NotFound
     _set(actor, tx, {thread_id: number - 1})
 
@@ -148,3 +149,19 @@ def _set(actor: Actor, tx: Tx, places: Mapping[int, int]) -> None:
         for thread_id, to in sorted(places.items())
     ]
     _store(tx, rows, by_hand=True)
+
+
+def thread_split(tx: Tx, *, thread_id: int, new_id: int, numbers: Sequence[int]) -> None:
+    """The posts of these numbers are a thread of their own now: what of them was read in the old one is read there."""
+    rows = tx.rows(select(ReadingRow.person_id, ReadingRow.read_to).where(ReadingRow.thread_id == thread_id))
+    places = [
+        {
+            "person_id": row.person_id,
+            "thread_id": new_id,
+            "read_to": bisect_right(numbers, row.read_to),
+            "turns": 0,
+        }
+        for row in rows
+    ]
+    if places:
+        tx.rows(insert(ReadingRow), places)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cop.kernel.clock import UtcDateTime
@@ -31,6 +31,7 @@ class ThreadRow(Base):
     """A discussion in a team. `seq` counts everything that happened to its posts; it never goes back.
 
     The outcome stays when a thread is reopened. `summary_version` is the newest of its summaries, 0 without any.
+    `split_from_id` is the thread in which its posts began, for one that was split off (ADR 24).
     """
 
     __tablename__ = "thread"
@@ -58,6 +59,7 @@ class ThreadRow(Base):
     locked_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     locked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     summary_version: Mapped[int] = mapped_column(default=0)
+    split_from_id: Mapped[int | None] = mapped_column(ForeignKey("thread.id"))
 
 
 class ThreadSummaryRow(Base):
@@ -81,6 +83,9 @@ class PostRow(Base):
     `seq` is the thread's at this post's last change: "what changed since" is one range of an index. `key` is the
     form's, which makes sending the same form twice the same post. A hidden post keeps its text (`hidden.py` says for
     whom); `hidden_as` is whether its team or the platform's admin hid it.
+
+    A row with `moved_id` is a marker: that post stood here until its author, who split the thread, moved it away. It is
+    a removed post to whatever does not ask, so it is never found, told of, quoted or new to anybody.
     """
 
     __tablename__ = "post"
@@ -94,6 +99,13 @@ class PostRow(Base):
         CheckConstraint(f"length(hidden_reason) <= {DECISION_REASON_MAX}", name="hidden_reason_length"),
         CheckConstraint(
             "hidden_at IS NULL OR (hidden_as IS NOT NULL AND length(hidden_reason) > 0)", name="hidden_why"
+        ),
+        CheckConstraint("moved_id IS NULL OR deleted_at IS NOT NULL", name="marker_is_gone"),
+        Index(
+            "ix_post_marker",
+            "thread_id",
+            sqlite_where=text("moved_id IS NOT NULL"),
+            postgresql_where=text("moved_id IS NOT NULL"),
         ),
         Index("ix_post_thread_id_seq", "thread_id", "seq"),
         Index("ix_post_thread_id_author_id", "thread_id", "author_id"),
@@ -118,6 +130,7 @@ class PostRow(Base):
     hidden_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     hidden_as: Mapped[str | None] = mapped_column(String(10))
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    moved_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
 
 
 class PostFileRow(Base):

@@ -52,9 +52,10 @@ def consumer() -> Consumer:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Who is told of a post as mentioned, and who as following its thread."""
+    """Who is told of a post as mentioned, and who as following its thread, which may be another one by now."""
 
     author_id: int
+    thread_id: int
     mentioned: frozenset[int]
     following: frozenset[int]
     called: frozenset[int]
@@ -72,7 +73,7 @@ def _handle(db: Database, deliveries: Sequence[Delivery]) -> None:
             told = _recipients(tx, post_id, written=written)
         if told is not None:
             with db.transaction(write=True) as tx:
-                _tell(tx, post_id, int(delivery.payload["thread_id"]), told, written=written)
+                _tell(tx, post_id, told, written=written)
 
 
 def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
@@ -100,15 +101,15 @@ def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
         wanted -= unread.has_read(tx, thread_id=row.thread_id, number=row.number, person_ids=wanted)
     where = Where(row.team_id, row.thread_id)
     may = {each for each in wanted if addressing.reads(tx, person_id=each, where=where)}
-    return _Told(row.author_id, frozenset(may & called), frozenset(may - called), called)
+    return _Told(row.author_id, row.thread_id, frozenset(may & called), frozenset(may - called), called)
 
 
-def _tell(tx: Tx, post_id: int, thread_id: int, told: _Told, *, written: bool) -> None:
+def _tell(tx: Tx, post_id: int, told: _Told, *, written: bool) -> None:
     author = sessions.actor_of(tx, told.author_id)
     if not written:
         service.forget_unseen(SYSTEM, tx=tx, kind=MENTION, subject_id=post_id, but_for=told.called)
     service.tell(author, tx=tx, kind=MENTION, subject_id=post_id, person_ids=told.mentioned, again=False)
-    service.tell(author, tx=tx, kind=NEWS, subject_id=thread_id, person_ids=told.following)
+    service.tell(author, tx=tx, kind=NEWS, subject_id=told.thread_id, person_ids=told.following)
 
 
 def _public(tx: Tx, thread_ids: Iterable[int]) -> set[int]:

@@ -27,10 +27,11 @@ from cop.teams import queries as teams
 from cop.teams.policy import Standing
 from cop.teams.queries import Space, Team
 from cop.teams.things import Named
-from cop.threads import attachments, hidden, policy, reactions
+from cop.threads import attachments, hidden, markers, policy, reactions
 from cop.threads.attachments import Attachment
 from cop.threads.hidden import Hidden
 from cop.threads.limits import PAGE_SIZE, page_of
+from cop.threads.markers import Moved, Origin
 from cop.threads.models import DraftRow, PostRow, PostVersionRow, ThreadRow, ThreadSummaryRow
 from cop.threads.reactions import Reaction
 
@@ -121,9 +122,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """The head of a thread. `posts` counts tombstones too, as their numbers do; `seq` is its newest change.
+    """The head of a thread. `posts` counts tombstones too, `places` markers as well, as their numbers do.
 
-    `draft` is what the reader themselves is writing here.
+    `seq` is its newest change; `draft` is what the reader themselves is writing here.
     """
 
     id: int
@@ -131,32 +132,42 @@ class Thread:
     created_at: datetime
     seq: int
     posts: int
+    places: int
     people: int
     space: Space
     ending: Ending
     draft: Draft | None = None
+    origin: Origin | None = None
 
     @property
     def pages(self) -> int:
         """How many pages there are."""
-        return page_of(max(self.posts, 1))
+        return page_of(max(self.places, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """The post another one quotes; `number` is its place in the thread. `hidden`: kept from this reader."""
+    """The post another one quotes, and its place in its thread. `hidden`: kept from this reader.
+
+    `elsewhere`: the thread was split between the two.
+    """
 
     id: int
     number: int
     author: PersonLine
     hidden: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as pages show it; `html` is safe, and empty for a tombstone and for what is hidden from the reader."""
+    """A post as pages show it; `html` is safe, and empty for a tombstone and for what is hidden from the reader.
+
+    `moved`: it is the marker of one that stood here.
+    """
 
     id: int
+    thread_id: int
     number: int
     author: PersonLine
     html: str
@@ -170,6 +181,12 @@ class Post:
     reactions: tuple[Reaction, ...] = ()
     hidden: Hidden | None = None
     files: tuple[Attachment, ...] = ()
+    moved: Moved | None = None
+
+    @property
+    def element(self) -> str:
+        """The id of its element: a marker has that of the post that stood here, so that old addresses find it."""
+        return f"post-{self.moved.post_id if self.moved else self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,26 +264,20 @@ def listing(
     if not team.can_read and not actor.is_platform_admin:
         raise NotFound
     last = aliased(PostRow)
-    newest = (
-        select(func.max(PostRow.number))
-        .where(PostRow.thread_id == ThreadRow.id)
-        .correlate(ThreadRow)
-        .scalar_subquery()
-    )
     query: Select[*tuple[Any, ...]] = (
         select(
             ThreadRow.id,
             ThreadRow.title,
             ThreadRow.created_by,
             ThreadRow.created_at,
-            last.number,
+            (markers.places() - markers.count()).label("posts"),
             last.author_id,
             last.created_at.label("last_at"),
             ThreadRow.status,
             ThreadRow.locked_at,
             ThreadRow.outcome_html,
         )
-        .join(last, and_(last.thread_id == ThreadRow.id, last.number == newest))
+        .join(last, and_(last.thread_id == ThreadRow.id, last.number == markers.last_number()))
         .where(ThreadRow.team_id == team.id)
         .order_by(last.created_at.desc(), ThreadRow.id.desc())
         .limit(limit + 1)
@@ -293,7 +304,7 @@ def _as_line(row: Any, lines: Mapping[int, PersonLine], *, told: bool) -> Thread
     return ThreadLine(
         row.id,
         row.title,
-        row.number,
+        row.posts,
         lines[row.created_by],
         row.created_at,
         lines[row.author_id],
@@ -317,11 +328,13 @@ def thread(actor: Actor, *, tx: Tx, thread_id: int) -> Thread:
         row.title,
         row.created_at,
         row.seq,
-        row.posts or 0,
+        (row.places or 0) - row.markers,
+        row.places or 0,
         row.people,
         teams.space_around(actor, tx=tx, team_id=row.team_id, thing=policy.THING, thing_id=row.id),
         _ending(actor, tx, row),
         _draft(row) if actor.signed_in else None,
+        Origin(row.split_from_id, row.origin_title) if row.split_from_id else None,
     )
 
 
@@ -333,16 +346,18 @@ _OF_DRAFT = [
 @lru_cache(maxsize=teams.STATEMENTS_KEPT)
 def _head(actor: Actor) -> Select[*tuple[Any, ...]]:
     """A thread with its counts, its summary and, for whoever may have one, the draft of their reply."""
-    of_it = PostRow.thread_id == ThreadRow.id
-    posts = select(func.max(PostRow.number)).where(of_it)
-    people = select(func.count(PostRow.author_id.distinct())).where(of_it)
+    people = select(func.count(PostRow.author_id.distinct())).where(
+        PostRow.thread_id == ThreadRow.id, PostRow.moved_id.is_(None)
+    )
     found: Select[*tuple[Any, ...]] = (
         select(
             *ThreadRow.__table__.columns,
             ThreadSummaryRow.html.label("summary_html"),
             ThreadSummaryRow.author_id.label("summarised_by"),
             ThreadSummaryRow.written_at.label("summarised_at"),
-            posts.correlate(ThreadRow).scalar_subquery().label("posts"),
+            markers.places().label("places"),
+            markers.count().label("markers"),
+            markers.origin_title(actor).label("origin_title"),
             people.correlate(ThreadRow).scalar_subquery().label("people"),
         )
         .outerjoin(
@@ -435,6 +450,8 @@ def _posts() -> Select[*tuple[Any, ...]]:
         PostRow.hidden_as,
         PostRow.hidden_reason,
         PostRow.quote_id,
+        PostRow.thread_id,
+        PostRow.moved_id,
         reactions.gathered(),
         attachments.gathered(),
     )
@@ -458,24 +475,32 @@ def _as_posts(actor: Actor, tx: Tx, team: Standing, rows: Sequence[Any]) -> list
     given = {row.id: reactions.parsed(row.reactions) for row in rows}
     people.update(person for each in given.values() for _, person in each)
     lines = accounts.lines_by_id(actor, tx=tx, person_ids=people)
-    found = [_as_post(actor, team, row, lines, given[row.id]) for row in rows]
+    titles = markers.titles(actor, tx=tx, post_ids=[row.moved_id for row in rows if row.moved_id])
+    found = [_as_post(actor, team, row, lines, given[row.id], titles) for row in rows]
     shown = {post.id for post in found if post.hidden is None or post.hidden.readable}
     files = attachments.of_posts(actor, tx=tx, gathered=[row.files for row in rows if row.id in shown])
     return [replace(post, files=files[post.id]) if post.id in files else post for post in found]
 
 
 def _as_post(
-    actor: Actor, team: Standing, row: Any, lines: Mapping[int, PersonLine], given: list[tuple[str, int]]
+    actor: Actor,
+    team: Standing,
+    row: Any,
+    lines: Mapping[int, PersonLine],
+    given: list[tuple[str, int]],
+    titles: Mapping[int, str],
 ) -> Post:
     # Nearly every post stands, and a page asks for fifty.
     kept_from = hidden.of_post(actor, team, row) if row.hidden_at is not None else None
     quoted, html = None, row.html if kept_from is None else hidden.words(row.html, kept_from)
     if row.quote_id:
         silent = hidden.hides_quotation(actor, team, row)
-        quoted = Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id], silent)
+        elsewhere = row.quoted_thread_id != row.thread_id
+        quoted = Quoted(row.quote_id, row.quoted_number, lines[row.quoted_author_id], silent, elsewhere)
         html = hidden.html_without_quotations(html) if silent else html
     return Post(
         id=row.id,
+        thread_id=row.thread_id,
         number=row.number,
         author=lines[row.author_id],
         html=html,
@@ -488,6 +513,8 @@ def _as_post(
         quoted=quoted,
         reactions=reactions.told(actor, given, lines) if given and kept_from is None else (),
         hidden=kept_from,
+        # Whoever splits a thread is the author of the markers.
+        moved=Moved(row.moved_id, lines[row.author_id], titles.get(row.moved_id)) if row.moved_id else None,
     )
 
 
@@ -595,22 +622,16 @@ def _as_version(row: Any, text: Text) -> Version:
 def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[NewestThread]:
     """The threads of these teams that were written in last, as far as the actor may read them; three queries."""
     last = aliased(PostRow)
-    number = (
-        select(func.max(PostRow.number))
-        .where(PostRow.thread_id == ThreadRow.id)
-        .correlate(ThreadRow)
-        .scalar_subquery()
-    )
     rows = tx.session.execute(
         select(
             ThreadRow.id,
             ThreadRow.title,
             ThreadRow.team_id,
-            last.number,
+            (markers.places() - markers.count()).label("posts"),
             last.author_id,
             last.created_at.label("last_at"),
         )
-        .join(last, and_(last.thread_id == ThreadRow.id, last.number == number))
+        .join(last, and_(last.thread_id == ThreadRow.id, last.number == markers.last_number()))
         .where(ThreadRow.team_id.in_(team_ids), policy.visible_to(actor))
         .order_by(last.created_at.desc(), ThreadRow.id.desc())
         .limit(limit)
@@ -619,7 +640,7 @@ def newest(actor: Actor, *, tx: Tx, team_ids: Select[int], limit: int) -> list[N
     lines = accounts.lines_by_id(actor, tx=tx, person_ids={row.author_id for row in rows})
     return [
         NewestThread(
-            row.id, row.title, row.team_id, names[row.team_id], row.number, lines[row.author_id], row.last_at
+            row.id, row.title, row.team_id, names[row.team_id], row.posts, lines[row.author_id], row.last_at
         )
         for row in rows
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, func, insert, select, true
+from sqlalchemy import Select, exists, func, insert, or_, select, true
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import queries as accounts
@@ -156,6 +156,7 @@ def decide(actor: Actor, *, tx: Tx, post_id: int, kind: str, reason: str, versio
 
     The post's author hears of being hidden and shown, everybody who reported it of either answer.
     """
+    _hold(tx, post_id)
     space, post = service.lock_post(actor, tx=tx, post_id=post_id)
     require(policy.can_decide(actor, space.standing, author_id=post.author_id))
     if kind not in ("hide", "keep", "show"):
@@ -177,10 +178,18 @@ def decide(actor: Actor, *, tx: Tx, post_id: int, kind: str, reason: str, versio
     # Posts that quote it are drawn anew as well: their quotation comes and goes with it.
     quoting = select(PostRow).where(PostRow.id.in_(hidden.quoting(post_id)))
     for each in [post, *tx.session.scalars(quoting)]:
-        each.seq = service.touch(actor, tx=tx, space=space, thread_id=post.thread_id)
+        each.seq = service.touch(actor, tx=tx, space=space, thread_id=each.thread_id)
     told, event = (settling.HIDDEN, events.PostHidden) if hides else (settling.RESTORED, events.PostRestored)
     settling.tell_author(actor, tx=tx, post=post, kind=told)
     record(tx, actor, event(post_id, post.thread_id, space.team_id))
+
+
+def _hold(tx: Tx, post_id: int) -> None:
+    """Hold all threads with posts that quote this one, which a split has spread; in order, as everybody does."""
+    around = select(PostRow.thread_id).where(
+        or_(PostRow.id == post_id, PostRow.id.in_(hidden.quoting(post_id)))
+    )
+    tx.rows(select(ThreadRow.id).where(ThreadRow.id.in_(around)).order_by(ThreadRow.id).with_for_update())
 
 
 def moderated(actor: Actor) -> ColumnElement[bool]:

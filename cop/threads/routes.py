@@ -238,7 +238,7 @@ def _show(
         marks.note_shown(
             actor, thread_id=thread.id, place=place, first=posts[0].number, last=posts[-1].number
         )
-    places = [f"post-{post.id}" for post in posts]
+    places = [post.element for post in posts]
     notices, news = placed(places), _news(thread, place, posts)
     locked = thread.ending.lock is not None
     may_write = policy.can_reply(actor, thread.space.standing, locked=locked)
@@ -300,7 +300,7 @@ def _news(thread: Thread, place: Place, posts: Sequence[Post]) -> News | None:
     """What is new to the reader, None when nothing is."""
     if place.first is None or place.since is None:
         return None
-    at = next((f"post-{post.id}" for post in posts if post.number == place.first), None)
+    at = next((post.element for post in posts if post.number == place.first), None)
     on_page = page_of(place.first)
     jump = "#new" if at else f"/threads/{thread.id}{f'?page={on_page}' if on_page > 1 else ''}#new"
     # All of it stands on this page, which is then read: there is nothing left to be marked.

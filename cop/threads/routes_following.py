@@ -78,7 +78,7 @@ def seen(actor: Actor, tx: Tx, thread_id: int) -> Response:
         place = unread.place_in(actor, tx=tx, thread_id=thread_id)
         if (whole_number(request.args.get("turns")) or 0) == place.turns:
             marks.note_shown(
-                actor, thread_id=thread_id, place=place, first=first, last=min(last, thread.posts)
+                actor, thread_id=thread_id, place=place, first=first, last=min(last, thread.places)
             )
     return FlaskResponse(mimetype="text/plain")
 

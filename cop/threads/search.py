@@ -26,6 +26,7 @@ from cop.threads.events import (
     PostRestored,
     PostWritten,
     ThreadMoved,
+    ThreadSplit,
 )
 from cop.threads.models import PostRow, ThreadRow
 from cop.web.dates import on_date
@@ -62,6 +63,7 @@ class PostSource:
             PostHidden,
             PostRestored,
             ThreadMoved,
+            ThreadSplit,
             TeamAccessChanged,
             FileTextExtracted,
         )
@@ -72,7 +74,7 @@ class PostSource:
         return {"kind": {FACET: "Discussion"}}
 
     def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
-        """The post itself, and what quotes it; all posts of a team or thread whose readers changed."""
+        """The post itself, and what quotes it; all posts of a team or thread whose readers or title changed."""
         if event_kind == TeamAccessChanged.__name__:
             return tx.session.scalars(
                 select(PostRow.id)
@@ -82,7 +84,7 @@ class PostSource:
         if event_kind == FileTextExtracted.__name__:
             carrier = attachments.post_with(SYSTEM, tx=tx, file_id=int(payload["file_id"]))
             return [carrier.post_id] if carrier else []
-        if event_kind == ThreadMoved.__name__:
+        if event_kind in (ThreadMoved.__name__, ThreadSplit.__name__):
             moved = select(PostRow.id).where(PostRow.thread_id == int(payload["thread_id"]))
             return tx.session.scalars(moved).all()
         number = int(payload["post_id"])

@@ -47,7 +47,7 @@ _NEW_POST = (
 _NEXT_SEQ = (
     update(_THREADS)
     .where(_THREADS.c.id == bindparam("thread_id"))
-    .values(seq=_THREADS.c.seq + 1)
+    .values(seq=_THREADS.c.seq + bindparam("changes"))
     .returning(_THREADS.c.seq)
 )
 _WITH_KEY = select(PostRow.thread_id, PostRow.id, PostRow.number).where(
@@ -201,7 +201,7 @@ def files_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
     """Let who is reading see a picture that was drawn anew since its post was written. For the worker."""
     found = attachments.post_with(actor, tx=tx, file_id=file_id)
     if found is not None:
-        place = _lock(actor, tx, found.thread_id)
+        place = _lock_around(actor, tx, found.post_id)
         post = update(_POSTS).where(_POSTS.c.id == found.post_id)
         tx.session.execute(post.values(seq=_touch(tx, place)))
 
@@ -257,9 +257,15 @@ def lock_post(actor: Actor, *, tx: Tx, post_id: int) -> tuple[Space, PostRow]:
     return place.space, post
 
 
-def touch(actor: Actor, *, tx: Tx, space: Space, thread_id: int) -> int:
-    """Let who is reading a locked thread hear that something changed in it; its new sequence number."""
-    return _touch(tx, _Place(thread_id, space))
+def touch(actor: Actor, *, tx: Tx, space: Space, thread_id: int, changes: int = 1) -> int:
+    """Let who is reading a locked thread hear that something changed in it; the sequence number of the last change."""
+    return _touch(tx, _Place(thread_id, space), changes)
+
+
+def sent_before(actor: Actor, *, tx: Tx, key: str | None) -> int | None:
+    """The row that the actor's form with this key made: a post, or a marker. For this domain."""
+    found = _sent_before(tx, _person(actor), key)
+    return found.post_id if found else None
 
 
 def _person(actor: Actor) -> int:
@@ -285,11 +291,20 @@ def _lock(actor: Actor, tx: Tx, thread_id: int) -> _Place:
     return _Place(thread_id, around, row.locked_at is not None)
 
 
+def _lock_around(actor: Actor, tx: Tx, post_id: int) -> _Place:
+    """Hold the thread that a post is in. It may be split off while one waits: then it is another one, and a newer."""
+    around = select(PostRow.thread_id).where(PostRow.id == post_id)
+    thread_id = tx.rows(around).scalar()
+    while thread_id is not None:
+        place = _lock(actor, tx, thread_id)
+        thread_id = tx.rows(around).scalar_one()
+        if thread_id == place.thread_id:
+            return place
+    raise NotFound
+
+
 def _lock_post(actor: Actor, tx: Tx, post_id: int) -> tuple[_Place, PostRow]:
-    thread_id = tx.session.scalar(select(PostRow.thread_id).where(PostRow.id == post_id))
-    if thread_id is None:
-        raise NotFound
-    place = _lock(actor, tx, thread_id)
+    place = _lock_around(actor, tx, post_id)
     post = tx.session.get_one(PostRow, post_id, populate_existing=True)
     if post.deleted_at is not None:
         raise Gone("This post was removed, so it cannot be changed any more.")
@@ -341,15 +356,16 @@ def _write(
             "hidden_at": None,
             "hidden_as": None,
             "hidden_reason": "",
+            "moved_id": None,
         },
     ).one()
     record(tx, actor, events.PostWritten(post.id, place.thread_id, place.space.team_id))
     return Posted(place.thread_id, post.id, post.number)
 
 
-def _touch(tx: Tx, place: _Place) -> int:
+def _touch(tx: Tx, place: _Place, changes: int = 1) -> int:
     """The thread's next sequence number, for a post that changes; whoever is reading hears of it after the commit."""
-    seq: int = tx.rows(_NEXT_SEQ, {"thread_id": place.thread_id}).scalar_one()
+    seq: int = tx.rows(_NEXT_SEQ, {"thread_id": place.thread_id, "changes": changes}).scalar_one()
     publish.publish(tx, topic_name(TOPIC, place.thread_id), {"kind": "posts", "seq": seq})
     return seq
 

@@ -35,6 +35,7 @@ from cop.threads import (
     routes_posts,
     routes_reactions,
     routes_reports,
+    routes_splitting,
     uniting,
     unread,
 )
@@ -96,6 +97,7 @@ def register_pages(app: Flask) -> None:
     app.register_blueprint(routes_files.area)
     app.register_blueprint(routes_reports.area)
     app.register_blueprint(routes_moving.area)
+    app.register_blueprint(routes_splitting.area)
     TEAM_TABS.provide("threads", _tabs)
     TEAM_ACTIONS.provide("threads", _actions)
     TEAM_ACTIVITY.provide("threads", _activity)

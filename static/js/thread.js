@@ -134,6 +134,8 @@ function receive(number, article) {
     return 0;
   }
   const known = waiting.has(number);
+  // On a later page, what is gone is no news to anybody here.
+  if (!known && !isLastPage && article.matches(".gone")) return 0;
   waiting.set(number, article);
   return known ? 0 : 1;
 }

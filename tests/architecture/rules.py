@@ -50,6 +50,8 @@ MODEL_READERS = frozenset(
         "reports",
         "settling",
         "moving",
+        "splitting",
+        "markers",
         "following",
         "versions",
         "history",
