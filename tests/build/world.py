@@ -43,6 +43,7 @@ from tests.build.canaries import canary
 from tests.build.community import Community
 from tests.build.joining import Joining
 from tests.build.merging import ask, merged, proved, token
+from tests.build.splitting import in_two
 from tests.build.teamwork import work_of
 from tests.data.sample_pictures import telling
 
@@ -283,7 +284,9 @@ class World:
                 name = next(key for key, actor in self.actors.items() if actor.person_id == row.person.id)
                 place.members[name] = row.id
         self._discussion(place)
-        place.work = work_of(self.db, mode, team_id, self.actors)
+        place.work = work_of(self.db, mode, team_id, self.actors) | in_two(
+            self.db, mode, team_id, self.actors
+        )
         for audience in AUDIENCES:
             place.assets[audience] = self._asset(place.mode + audience, place.team, audience, "published")
         place.assets["draft"] = self._asset(place.mode + "draft", place.team, "public", "draft")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.matrix_reports import GUESTS_REPORTS
+from tests.integration.matrix_reports import GUESTS_REPORTS, GUESTS_SPLITTING
 from tests.integration.matrix_table import EACH, MODES
 from tests.integration.matrix_writing import GUESTS_WRITING
 
@@ -164,7 +164,7 @@ POST /library/{team_only}/withdraw        each       -      x
 def guests() -> dict[tuple[str, str, str], tuple[str, str]]:
     """What a guest of one thread and a guest of a whole team may do, where it is not what a supplier may."""
     found = {}
-    for line in (GUESTS + GUESTS_WRITING + GUESTS_REPORTS).split("\n"):
+    for line in (GUESTS + GUESTS_WRITING + GUESTS_REPORTS + GUESTS_SPLITTING).split("\n"):
         if line:
             method, address, thing, thread, team = line.split()
             for mode in EACH if thing == "each" else MODES[thing]:

@@ -134,10 +134,45 @@ POST /threads/{thread}/move/{elsewhere}    network  -  -  -  x  x  x  >  >  x  x
 POST /threads/{thread}/move/{elsewhere}    private  -  -  -  -  x  x  x  x  -  -  -  -
 """
 
+# Of the whole one post was split off.
+#                                          thing    an su re of gu me le fa bo li oa ad
+SPLITTING = """
+GET  /threads/{thread}/split               open     -  x  x  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/split               network  -  -  -  x  x  x  R  R  x  x  x  x
+GET  /threads/{thread}/split               private  -  -  -  -  x  x  R  R  -  -  -  -
+POST /threads/{thread}/split               open     -  x  x  x  x  x  >  >  x  x  x  x
+POST /threads/{thread}/split               network  -  -  -  x  x  x  >  >  x  x  x  x
+POST /threads/{thread}/split               private  -  -  -  -  x  x  >  >  -  -  -  -
+GET  /threads/{whole}                      open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /threads/{whole}                      network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /threads/{whole}                      private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /threads/{whole}/posts                open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /threads/{whole}/posts                network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /threads/{whole}/posts                private  -  -  -  -  R  R  R  R  -  -  -  -
+GET  /threads/{split}                      open     R  R  R  R  R  R  R  R  R  R  R  R
+GET  /threads/{split}                      network  -  -  -  R  R  R  R  R  R  R  R  R
+GET  /threads/{split}                      private  -  -  -  -  R  R  R  R  -  -  -  -
+"""
+
+#                                          thing    thread team
+GUESTS_SPLITTING = """
+GET  /threads/{thread}/split               network  x      x
+GET  /threads/{thread}/split               private  x      x
+POST /threads/{thread}/split               network  x      x
+POST /threads/{thread}/split               private  x      x
+GET  /threads/{whole}                      network  -      R
+GET  /threads/{whole}                      private  -      R
+GET  /threads/{whole}/posts                network  -      R
+GET  /threads/{whole}/posts                private  -      R
+GET  /threads/{split}                      network  -      R
+GET  /threads/{split}                      private  -      R
+"""
+
 _REPORT = {"reason": "abuse", "words": "It insults people"}
 
 # What somebody types into these forms.
 MODERATING: dict[str, dict[str, Any]] = {
+    "/threads/{thread}/split": {"title": "Another matter", "posts": "2"},
     "/posts/{restored}/report": _REPORT,
     "/posts/{hidden}/report": _REPORT,
     "/posts/{reported}/decide": {"decision": "keep", "reason": "It is only blunt", "version": "1"},

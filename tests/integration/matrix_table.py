@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from tests.integration.matrix_accounts import ACCOUNTS, ADMIN
 from tests.integration.matrix_joining import JOINING
 from tests.integration.matrix_library import LIBRARY
-from tests.integration.matrix_reports import MOVING, REPORTS
+from tests.integration.matrix_reports import MOVING, REPORTS, SPLITTING
 from tests.integration.matrix_teamwork import CALENDARS, TEAMWORK
 from tests.integration.matrix_told import TOLD
 from tests.integration.matrix_writing import WRITING
@@ -190,6 +190,7 @@ def rows() -> list[Row]:
         WRITING,
         REPORTS,
         MOVING,
+        SPLITTING,
         LIBRARY,
     )
     for line in "".join(tables).split("\n"):

@@ -50,9 +50,9 @@ def readers() -> dict[str, frozenset[str]]:
         found |= {canary(mode, name, "line"): SPACE[mode] for name in ON_TEAM}
         found |= {canary(mode, what): SPACE[mode] for what in TEAMWORK}
         found[canary(mode, "report")] = SPACE[mode] & RUN
-        found[canary(mode, "title")] = SPACE[mode] | {"admin"}
+        found |= {canary(mode, what): SPACE[mode] | {"admin"} for what in ("title", "branch")}
         found[canary(mode, "removed")] = NOBODY
-        found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock")}
+        found |= {canary(mode, what): SPACE[mode] for what in ("outcome", "lock", "parted")}
         found |= {canary(mode, what, "oftrd"): SPACE[mode] for what in ("before", "summary")}
         found |= {canary(mode + "attached", what): SPACE[mode] for what in ("text", "file")}
         found |= {canary(mode + "taken", what): NOBODY for what in ("text", "file")}

@@ -28,7 +28,7 @@ from cop.app import create_app
 from cop.demo.start import load_once
 from cop.files.intake import receive
 from cop.files.store import FileStore
-from cop.kernel.access import SYSTEM
+from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.audit import extend_chain
 from cop.kernel.constraints import registered
 from cop.kernel.db import Base, Database, Tx
@@ -42,7 +42,7 @@ from cop.notifications.queries import Preferences
 from cop.paths import MIGRATIONS
 from cop.settings import Settings
 from cop.teams import calendar_address
-from cop.threads import drafts, reports
+from cop.threads import drafts, queries, reports, splitting
 from cop.threads import service as discussions
 from cop.threads.attachments import New
 from cop.threads.models import PostRow, ThreadRow, ThreadSummaryRow
@@ -284,7 +284,16 @@ def leave_traces(tx: Tx, store: FileStore) -> None:
     document = receive(store, io.BytesIO(b"Words."), filename="words.txt", limit=1_000)
     body = written("See the file.")
     discussions.reply(author, tx=tx, thread_id=thread_id, body=body, files=[New(document, "")])
+    part(tx, thread_id, author)
     assert tx.session.scalars(select(ThreadSummaryRow.source)).first(), "the demonstration sums threads up"
+
+
+def part(tx: Tx, thread_id: int, author: Actor) -> None:
+    """The thread is split."""
+    facilitator = replace(SYSTEM, person_id=author.person_id)
+    thread = queries.thread(facilitator, tx=tx, thread_id=thread_id)
+    numbers = splitting.from_on(facilitator, tx=tx, thread=thread, number=2)[:2]
+    splitting.split(facilitator, tx=tx, thread_id=thread_id, numbers=numbers, title="A thing apart")
 
 
 def moderate(tx: Tx, thread_id: int) -> None:
