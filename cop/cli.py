@@ -182,6 +182,8 @@ def migrate(revision: str) -> None:
     if revision == "head":
         authorities = reader.english_register().authorities
         db = open_database(settings)
+        # What is found by the name of a council is indexed anew when the register says something else of it.
+        open_finder(settings)
         with db.transaction(write=True) as tx:
             added, changed = accounts.load_register(SYSTEM, tx=tx, authorities=authorities)
         db.dispose()

@@ -6,13 +6,14 @@ longer than one step: Taunton Deane became part of Somerset West and Taunton, an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
+from cop.accounts import policy
 from cop.accounts.models import OrganisationRow, SuccessorRow
 from cop.kernel.access import OFFICER_KINDS, Actor
 from cop.kernel.clock import utc_now
@@ -117,6 +118,32 @@ def line_of(actor: Actor, *, tx: Tx, organisation_id: int) -> list[Named]:
     )
     found = [Named(row.id, row.name) for row in rows]
     return sorted(found, key=lambda each: each.id != organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """An organisation to filter by, with all that became part of it: what they published counts as its own, too."""
+
+    body: Body
+    line: Sequence[Named]
+
+    @property
+    def before(self) -> Sequence[Named]:
+        """What became part of it."""
+        return self.line[1:]
+
+    @property
+    def ids(self) -> list[int]:
+        """All of them."""
+        return [each.id for each in self.line]
+
+
+def chosen(actor: Actor, *, tx: Tx, organisation_id: int | None) -> Lineage | None:
+    """The organisation of this id, None for one there is not or whose list the actor may not see. Two queries."""
+    body = bodies(actor, tx=tx, organisation_ids=[organisation_id]).get(organisation_id or 0)
+    if body is None or not policy.can_see_work(actor, body.kind, body.id):
+        return None
+    return Lineage(body, line_of(actor, tx=tx, organisation_id=body.id))
 
 
 def search_words(actor: Actor, *, tx: Tx, organisation_id: int | None) -> str:

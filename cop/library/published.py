@@ -1,15 +1,12 @@
-"""What an organisation published, on its page and as a filter of the library (ADR 22)."""
+"""What an organisation published, on its page (ADR 22)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from cop.accounts import lineage
-from cop.accounts.lineage import Body, Named
-from cop.accounts.policy import can_see_work
+from cop.accounts.lineage import Named
 from cop.accounts.slots import Group, Line
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
@@ -20,32 +17,6 @@ from cop.web.dates import in_london
 
 SHOWN = 5
 ORDER = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Publisher:
-    """An organisation to filter by, with all that became part of it: what they published counts as its own, too."""
-
-    body: Body
-    line: Sequence[Named]
-
-    @property
-    def before(self) -> Sequence[Named]:
-        """What became part of it."""
-        return self.line[1:]
-
-    @property
-    def ids(self) -> list[int]:
-        """All of them."""
-        return [each.id for each in self.line]
-
-
-def publisher(actor: Actor, *, tx: Tx, organisation_id: int | None) -> Publisher | None:
-    """The organisation of this id, None for one there is not or whose list the actor may not see. Two queries."""
-    body = lineage.bodies(actor, tx=tx, organisation_ids=[organisation_id]).get(organisation_id or 0)
-    if body is None or not can_see_work(actor, body.kind, body.id):
-        return None
-    return Publisher(body, lineage.line_of(actor, tx=tx, organisation_id=body.id))
 
 
 def groups(actor: Actor, tx: Tx, line: Sequence[Named]) -> list[Group]:

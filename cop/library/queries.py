@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_, union_all
+from sqlalchemy.orm import aliased
 
 from cop.accounts import lineage
 from cop.accounts import queries as accounts
@@ -313,12 +314,18 @@ def listing(
 
     `of`: only what these organisations published, where any is named.
     """
-    among = [AssetRow.organisation_id.in_(sorted(of))] if of else []
+    among = [_published_by(of)] if of else []
     query = _card_query().where(policy.listed_for(actor), *among, *_wanted(chosen))
     found = _newest(actor, tx, query, after=after, limit=limit)
     cells = _cells(actor, tx, among)
     total = sum(cell.count for cell in cells if _fits(cell, chosen))
     return Listing(found.rows, found.older, total, _filters(cells, chosen))
+
+
+def _published_by(of: Collection[int]) -> ColumnElement[bool]:
+    """By ids, so that SQLite begins with these few: of itself it would read every published asset for the counts."""
+    own = aliased(AssetRow)
+    return AssetRow.id.in_(select(own.id).where(own.organisation_id.in_(sorted(of))))
 
 
 def _newest(

@@ -10,18 +10,21 @@ from flask import Response as FlaskResponse
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
+from cop.accounts import lineage
+from cop.accounts.lineage import Lineage
 from cop.files.delivery import download_headers
 from cop.files.store import FileStore
 from cop.kernel.access import PUBLIC, SIGNED_IN, Actor
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.usage import usage
-from cop.library import hearing, history, published, queries, reviews, wording
+from cop.library import hearing, history, queries, reviews, wording
 from cop.library.forms import PublishForm
 from cop.library.lifecycle import Condition
 from cop.library.queries import FACETS, Asset
 from cop.library.service import DOWNLOADED
 from cop.library.vocabulary import AUDIENCE_SENTENCES, LICENCES, PUBLISH_LABELS, PUBLISH_SENTENCES
+from cop.search.document import PUBLISHER
 from cop.teams import queries as teams
 from cop.teams.frame import frame, today
 from cop.web import stored
@@ -32,8 +35,6 @@ from cop.web.templating import page
 
 area = Area("library", __name__)
 
-PUBLISHER = "organisation"
-"""The filter that keeps to what one organisation published, and what became part of it."""
 ASSET = "/library/<int:asset_id>"
 SHOWN = 3
 """Reviews that stand on the page of a version; all are on the page of versions."""
@@ -53,7 +54,7 @@ def library(actor: Actor, tx: Tx) -> str:
     # Values nobody could have chosen on the page are left out, instead of filtering by something that cannot be seen.
     chosen = {name: words.keys() & request.args.getlist(name) for name, (_, words) in FACETS.items()}
     after = request.args.get("after")
-    by = published.publisher(actor, tx=tx, organisation_id=whole_number(request.args.get(PUBLISHER)))
+    by = lineage.chosen(actor, tx=tx, organisation_id=whole_number(request.args.get(PUBLISHER)))
     found = queries.listing(actor, tx=tx, chosen=chosen, of=by.ids if by else (), after=after)
     kept = [(name, value) for name in FACETS for value in sorted(chosen[name])]
     kept += [(PUBLISHER, str(by.body.id))] if by else []
@@ -74,9 +75,7 @@ def _address(pairs: list[tuple[str, str | None]] | list[tuple[str, str]]) -> str
     return f"/library?{urlencode(pairs)}" if pairs else "/library"
 
 
-def _taken(
-    found: queries.Listing, kept: list[tuple[str, str]], by: published.Publisher | None
-) -> list[tuple[str, str]]:
+def _taken(found: queries.Listing, kept: list[tuple[str, str]], by: Lineage | None) -> list[tuple[str, str]]:
     """The filters now on: (label, address without it)."""
     of = (
         [(f"Published by {by.body.name}", _address([pair for pair in kept if pair[0] != PUBLISHER]))]

@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, extract, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, extract, select
 
+from cop.accounts import lineage
+from cop.accounts.events import OrganisationChanged
+from cop.accounts.lineage import Body
 from cop.files import queries as files
 from cop.files.events import FileTextExtracted
 from cop.files.kinds import Kind
@@ -18,7 +21,7 @@ from cop.library import events, policy, queries
 from cop.library.models import AssetRow, AssetVersionRow
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import month, regime_words
-from cop.search.document import MOST_TEXT, Document, Presented
+from cop.search.document import MOST_TEXT, PUBLISHER, Document, Presented
 from cop.web.dates import in_london
 
 TABLES = frozenset({Kind.CSV, Kind.ODS, Kind.XLSX})
@@ -46,6 +49,22 @@ def text_words(text: str, title: str, kind: Kind) -> str:
     return words[len(title) :].lstrip() if own else words
 
 
+def of_publishers(tx: Tx, payload: Mapping[str, Any]) -> ColumnElement[bool]:
+    """SQL: what an event's organisation published, or one that became part of it: its name is a word of theirs, too."""
+    line = lineage.line_of(SYSTEM, tx=tx, organisation_id=int(payload["organisation_id"]))
+    return AssetRow.organisation_id.in_([each.id for each in line])
+
+
+def names_shown(by: Body | None) -> str:
+    """The names by which a result was found, as far as its page says them."""
+    return ", ".join((by.name, *(each.name for each in by.successors))) if by is not None else ""
+
+
+def _published(card: queries.AssetCard) -> str:
+    when = f"published {month(in_london(card.published_at))}" if card.published_at else ""
+    return f"{when} by {card.by.words}" if card.by is not None else when
+
+
 class AssetSource:
     """A `SearchSource` for assets. Drafts and withdrawn assets are not in the index."""
 
@@ -55,11 +74,16 @@ class AssetSource:
         events.AssetDetailsChanged,
         events.AssetWithdrawn,
         FileTextExtracted,
+        OrganisationChanged,
     )
     labels: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "regime": REGIMES}
 
     def touched_by(self, tx: Tx, event_kind: str, payload: Mapping[str, Any]) -> Iterable[int]:
-        """The asset the event names, or those that carry the file that was read."""
+        """The asset the event names, those that carry the file that was read, or those found by other names now."""
+        if event_kind == OrganisationChanged.__name__:
+            return tx.session.scalars(
+                select(AssetRow.id).where(of_publishers(tx, payload), AssetRow.status == "published")
+            ).all()
         if event_kind == FileTextExtracted.__name__:
             return tx.session.scalars(
                 select(AssetVersionRow.asset_id).where(AssetVersionRow.file_id == payload["file_id"])
@@ -96,6 +120,7 @@ class AssetSource:
             date=row.published_at,
             summary=row.summary,
             body=texts.get(file_id, ""),
+            names=lineage.search_words(SYSTEM, tx=tx, organisation_id=row.organisation_id),
         )
 
     def facts(self, actor: Actor) -> Select[Any]:
@@ -106,6 +131,7 @@ class AssetSource:
             AssetRow.category.label("category"),
             AssetRow.regime.label("regime"),
             cast(extract("year", AssetRow.published_at), Integer).label("year"),
+            AssetRow.organisation_id.label(PUBLISHER),
         ]
         return select(*columns).where(policy.listed_for(actor))
 
@@ -117,7 +143,7 @@ class AssetSource:
         found = {}
         for asset_id, card in cards.items():
             version = (f"version {card.version}",) if card.version > 1 else ()
-            published = (f"published {month(in_london(card.published_at))}",) if card.published_at else ()
+            published = (_published(card),) if card.published_at else ()
             found[asset_id] = Presented(
                 title=card.title,
                 url=card.href,
@@ -126,5 +152,6 @@ class AssetSource:
                 table=card.file_kind in TABLES,
                 above=(KINDS[card.kind], *version),
                 below=tuple(filter(None, (card.file, regime_words(card.regime), *published, card.overdue))),
+                names=names_shown(card.by),
             )
         return found

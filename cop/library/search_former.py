@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, and_, cast, extract, select
 
+from cop.accounts import lineage
+from cop.accounts.events import OrganisationChanged
 from cop.files import queries as files
 from cop.files.events import FileTextExtracted
 from cop.kernel.access import SYSTEM, Actor
@@ -14,10 +16,10 @@ from cop.kernel.db import Tx
 from cop.kernel.events import Event
 from cop.library import events, policy
 from cop.library.models import AssetRow, AssetVersionRow
-from cop.library.search import TABLES, text_words
+from cop.library.search import TABLES, names_shown, of_publishers, text_words
 from cop.library.vocabulary import KINDS, REGIMES
 from cop.library.wording import date_words, file_words, regime_words
-from cop.search.document import MOST_TEXT, Document, Presented
+from cop.search.document import MOST_TEXT, PUBLISHER, Document, Presented
 
 
 class FormerSource:
@@ -30,6 +32,7 @@ class FormerSource:
         events.AssetDetailsChanged,
         events.AssetWithdrawn,
         FileTextExtracted,
+        OrganisationChanged,
     )
     labels: Mapping[str, Mapping[str, str]] = {"kind": KINDS, "regime": REGIMES}
 
@@ -37,6 +40,8 @@ class FormerSource:
         """All former versions of the asset: who may read them can change with it."""
         if event_kind == FileTextExtracted.__name__:
             of = AssetVersionRow.file_id == payload["file_id"]
+        elif event_kind == OrganisationChanged.__name__:
+            of = AssetVersionRow.asset_id.in_(select(AssetRow.id).where(of_publishers(tx, payload)))
         else:
             of = AssetVersionRow.asset_id == payload["asset_id"]
         # Also those that have just stopped being former: they leave the index.
@@ -70,6 +75,7 @@ class FormerSource:
             date=version.published_at,
             summary=version.summary,
             body=texts.get(version.file_id, ""),
+            names=lineage.search_words(SYSTEM, tx=tx, organisation_id=asset.organisation_id),
         )
 
     def facts(self, actor: Actor) -> Select[Any]:
@@ -80,17 +86,19 @@ class FormerSource:
             AssetRow.category.label("category"),
             AssetVersionRow.regime.label("regime"),
             cast(extract("year", AssetVersionRow.published_at), Integer).label("year"),
+            AssetRow.organisation_id.label(PUBLISHER),
         ]
         return _former(*columns).where(policy.version_visible_to(actor))
 
     def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:
         """Rows of the list of results, each with its number and since when it has been replaced."""
         rows = tx.session.execute(
-            _former(AssetVersionRow, AssetRow.kind).where(
+            _former(AssetVersionRow, AssetRow.kind, AssetRow.organisation_id).where(
                 AssetVersionRow.id.in_(ids), policy.version_visible_to(actor)
             )
         ).all()
         file_ids = [row.AssetVersionRow.file_id for row in rows]
+        bodies = lineage.bodies(actor, tx=tx, organisation_ids={row.organisation_id for row in rows})
         infos = files.download_infos(actor, tx=tx, file_ids=file_ids)
         states = files.text_states(actor, tx=tx, file_ids=file_ids)
         texts = files.searchable_texts(actor, tx=tx, file_ids=file_ids, most=MOST_TEXT)
@@ -118,6 +126,7 @@ class FormerSource:
                     )
                 ),
                 beside=f"version {version.number}",
+                names=names_shown(bodies.get(row.organisation_id)),
             )
         return found
 

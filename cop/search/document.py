@@ -27,6 +27,8 @@ NETWORK_TERM = "network"
 FACETS = ("kind", "category", "regime", "year")
 THREAD = "thread"
 """A column of a source's facts, where it has one, and a filter: what belongs together is shown as one result."""
+PUBLISHER = "organisation"
+"""The same: the id of the organisation that published it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Document:
     """One thing to be found, as its source reads it at the moment of indexing.
 
     `body` is the whole text (extracted from a file, or a post's plain words); the index takes the first 60,000
-    words of it. `date` is timezone-aware and orders "newest first".
+    words of it. `date` is timezone-aware and orders "newest first". `names`: who it comes from, found like its words.
     """
 
     kind: str
@@ -85,6 +87,7 @@ class Document:
     date: datetime
     summary: str = ""
     body: str = ""
+    names: str = ""
 
     @property
     def key(self) -> Key:
@@ -94,7 +97,16 @@ class Document:
     def fingerprint(self) -> int:
         """A 63-bit digest of everything indexed: equal when writing it again would change nothing."""
         digest = hashlib.blake2b(digest_size=8)
-        parts = (self.kind, str(self.id), self.title, self.summary, self.body, self.date.isoformat())
+        parts: tuple[str, ...] = (
+            self.kind,
+            str(self.id),
+            self.title,
+            self.summary,
+            self.body,
+            self.date.isoformat(),
+        )
+        # Without names it is that of before there were any, so that posts need not be written again.
+        parts += (self.names,) if self.names else ()
         for part in (*parts, *sorted(self.audience.terms)):
             digest.update(part.encode("utf-8", "replace"))
             digest.update(b"\x00")
@@ -113,7 +125,7 @@ class Presented:
     `text` is what the passage is cut from; it is never shown whole, and only its first `MOST_TEXT` characters are
     looked at, so that a source need not load more. `table`: it is rows of cells, which say little by themselves, so
     the summary is shown before them. `beside` tells apart what has the same title ("Tom Doyle, 12 November"): it
-    becomes part of the link's name.
+    becomes part of the link's name. `names`: what its document was indexed with, and is not shown as such.
     """
 
     title: str
@@ -124,6 +136,7 @@ class Presented:
     below: tuple[str, ...] = ()
     table: bool = False
     beside: str = ""
+    names: str = ""
 
 
 class SearchSource(Protocol):
@@ -155,7 +168,7 @@ class SearchSource(Protocol):
 
         The domain's one rule of visibility (`visible_ids`) must stand in its WHERE. The facet `kind` is what
         people filter by ("specification"), not the source's own kind; a facet it lacks is NULL; year is an int. One
-        source, that of posts, has a column thread besides.
+        source, that of posts, has a column thread besides; those of documents have a column organisation.
         """
 
     def present(self, actor: Actor, *, tx: Tx, ids: Sequence[int]) -> Mapping[int, Presented]:

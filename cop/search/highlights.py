@@ -43,7 +43,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A result's title and passage with marks, and where it matched: "title", "summary", "inside".
+    """A result's title and passage with marks, and where it matched: "title", "summary", "inside", "names".
 
     `rows` is a second passage, of a table, where the first is its summary.
     """
@@ -93,6 +93,8 @@ def explain(presented: Presented, query: Query, deadline: Deadline | None = None
                     passage = inside
         elif not presented.summary:
             passage = _cut(presented.text, (0, 0), [], 0)
+    if presented.names and find_hits(presented.names, query):
+        where.append("names")
     return Explained(mark(presented.title, title_hits), passage, tuple(where), rows)
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from cop.accounts.lineage import Lineage
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
 from cop.kernel.paging import PAGE_SIZE, decode, encode
@@ -18,7 +19,7 @@ from cop.search.document import FACETS, Key, Presented, Registry
 from cop.search.highlights import Explained, explain
 from cop.search.language import STOP_WORDS, tokens
 from cop.search.query import Query, Word, parse
-from cop.search.visible import Cell, Chosen, by_kind, by_thread, fits, spread, visible
+from cop.search.visible import ANYWHERE, Cell, Chosen, Within, by_kind, by_thread, fits, spread, visible
 
 TIME_LIMIT = 0.4
 FOR_PAGE = 0.06
@@ -34,7 +35,7 @@ class Wanted:
     """What the address asks for. `after` is the token of a page; `chosen` the values picked for each facet.
 
     `thread`: only posts of this one, each by itself; else the posts of a thread are one row. `earlier`: former versions
-    of documents as well.
+    of documents as well. `publisher`: only what this organisation published, or one that became part of it.
     """
 
     typed: str
@@ -43,6 +44,12 @@ class Wanted:
     after: str | None = None
     thread: int | None = None
     earlier: bool = False
+    publisher: Lineage | None = None
+
+    @property
+    def within(self) -> Within:
+        """What it keeps to besides the facets."""
+        return Within(self.thread, tuple(self.publisher.ids) if self.publisher else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +150,7 @@ class Finder:
             rows=self._rows(actor, tx, attempt, query, deadline),
             total=total,
             at_least=attempt.start + attempt.shown,
-            unfiltered=attempt.total({}) if wanted.thread is None else None,
+            unfiltered=attempt.total({}) if wanted.within == ANYWHERE else None,
             groups=self._groups(attempt.cells, wanted.chosen, total),
             loosened=loosened and bool(attempt.keys),
             stopped=total is None,
@@ -171,7 +178,7 @@ class Finder:
         ranked = replace(ranked, keys=self._asked_for(ranked.keys, wanted))
         cells: list[Cell] | None = [] if ranked.complete and not ranked.keys else None
         if ranked.complete and ranked.keys:
-            cells = self._count(actor, tx, ranked.keys, wanted.thread, deadline)
+            cells = self._count(actor, tx, ranked.keys, wanted.within, deadline)
         attempt = _Attempt(ranked, cells)
         if cells is None or attempt.total(wanted.chosen):
             self._turn_to_page(attempt, actor, tx, wanted, deadline)
@@ -187,14 +194,14 @@ class Finder:
         return deadline.left() >= FOR_PAGE / 2 + self.pace.each * count
 
     def _count(
-        self, actor: Actor, tx: Tx, keys: Sequence[Key], thread: int | None, deadline: Deadline
+        self, actor: Actor, tx: Tx, keys: Sequence[Key], within: Within, deadline: Deadline
     ) -> list[Cell] | None:
         """The visible keys by facets; None where there is not the time."""
         before = deadline.left()
         if not self._has_time_for(len(keys), deadline):
             self.pace.forget()
             return None
-        cells = spread(actor, tx=tx, registry=self.registry, keys=keys, thread=thread)
+        cells = spread(actor, tx=tx, registry=self.registry, keys=keys, within=within)
         self.pace.learn(len(keys), before - deadline.left())
         return cells
 
@@ -252,7 +259,7 @@ class Finder:
                 registry=self.registry,
                 keys=chunk,
                 chosen=wanted.chosen,
-                thread=wanted.thread,
+                within=wanted.within,
             )
             for key in chunk:
                 if key not in allowed:

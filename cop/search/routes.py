@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import request
 
+from cop.accounts import lineage
 from cop.kernel.access import PUBLIC, Actor
 from cop.kernel.db import Tx
 from cop.search import tallies, wording
-from cop.search.document import FACETS, THREAD
+from cop.search.document import FACETS, PUBLISHER, THREAD
 from cop.search.queries import Finder, Found, Wanted
 from cop.search.query import MAX_TYPED
-from cop.search.visible import Chosen
+from cop.search.visible import ANYWHERE, Chosen
 from cop.web.area import Area
 from cop.web.edge import use
 from cop.web.numbers import whole_number
@@ -25,13 +26,13 @@ VALUE_LENGTH = 100
 @area.get("/search", access=PUBLIC)
 def results(actor: Actor, tx: Tx) -> str:
     """Results, or what can be searched when nothing was typed."""
-    wanted = _wanted()
+    wanted = _wanted(actor, tx)
     finder = use(Finder)
     found = finder.find(actor, tx=tx, wanted=wanted)
     if found.query and not wanted.after:
         if found.stopped:
             tallies.note_stopped()
-        elif wanted.thread is None and (not found.unfiltered or found.loosened):
+        elif wanted.within == ANYWHERE and (not found.unfiltered or found.loosened):
             tallies.note_miss(found.query)
     groups = [
         {"name": name, "label": wording.FACET_NAMES[name], "options": options}
@@ -49,7 +50,7 @@ def results(actor: Actor, tx: Tx) -> str:
     )
 
 
-def _wanted() -> Wanted:
+def _wanted(actor: Actor, tx: Tx) -> Wanted:
     args = request.args
     chosen = {name: values for name in FACETS if (values := _values(args.getlist(name)))}
     # One letter more than is used, so that the page can say that something was left out.
@@ -61,6 +62,7 @@ def _wanted() -> Wanted:
         after=args.get("after"),
         thread=whole_number(args.get(THREAD)),
         earlier=args.get(wording.EARLIER) == "1",
+        publisher=lineage.chosen(actor, tx=tx, organisation_id=whole_number(args.get(PUBLISHER))),
     )
 
 
@@ -82,6 +84,8 @@ def _taken(wanted: Wanted, found: Found) -> list[tuple[str, str]]:
     ]
     if wanted.earlier:
         facets.append(("Earlier versions too", wording.without_earlier(wanted)))
+    if wanted.publisher is not None:
+        facets.insert(0, (f"Published by {wanted.publisher.body.name}", wording.of_anybody(wanted)))
     if wanted.thread is None:
         return facets
     return [(wording.thread_shown(found), wording.out_of_thread(wanted)), *facets]

@@ -16,9 +16,24 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 
 from cop.kernel.access import Actor
 from cop.kernel.db import Tx
-from cop.search.document import FACETS, THREAD, Key, Registry
+from cop.search.document import FACETS, PUBLISHER, THREAD, Key, Registry
 
 Chosen = Mapping[str, frozenset[str]]
+
+
+class Within(NamedTuple):
+    """What a search keeps to besides the facets: one thread, or what some organisations published."""
+
+    thread: int | None = None
+    publishers: tuple[int, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that a kind of document must have to be meant."""
+        return ((THREAD,) if self.thread is not None else ()) + ((PUBLISHER,) if self.publishers else ())
+
+
+ANYWHERE = Within()
 
 
 class Cell(NamedTuple):
@@ -45,19 +60,16 @@ def by_kind(keys: Iterable[Key]) -> dict[str, list[int]]:
 
 
 def spread(
-    actor: Actor, *, tx: Tx, registry: Registry, keys: Iterable[Key], thread: int | None = None
+    actor: Actor, *, tx: Tx, registry: Registry, keys: Iterable[Key], within: Within = ANYWHERE
 ) -> list[Cell]:
-    """Visible documents among `keys`, counted by every combination of facet values: one statement a kind.
-
-    Of one `thread` alone, where one is given.
-    """
+    """Visible documents among `keys`, counted by every combination of facet values: one statement a kind."""
     cells: list[Cell] = []
     for kind, ids in by_kind(keys).items():
-        facts = _facts(actor, registry, kind, needs_thread=thread is not None)
+        facts = _facts(actor, registry, kind, within.columns)
         if facts is None:
             continue
         columns = [cast(facts.c[name], String) for name in FACETS]
-        conditions = _conditions(tx, facts, ids, {}, thread)
+        conditions = _conditions(tx, facts, ids, {}, within)
         rows = tx.session.execute(select(*columns, func.count()).where(*conditions).group_by(*columns))
         cells.extend(Cell(dict(zip(FACETS, row[:-1], strict=True)), int(row[-1])) for row in rows)
     return cells
@@ -70,17 +82,17 @@ def visible(
     registry: Registry,
     keys: Sequence[Key],
     chosen: Chosen,
-    thread: int | None = None,
+    within: Within = ANYWHERE,
 ) -> dict[Key, int | None]:
     """Those of `keys` that `actor` may see and that pass the filters, each with its thread, None where it has none."""
     found: dict[Key, int | None] = {}
     for kind, ids in by_kind(keys).items():
-        facts = _facts(actor, registry, kind, needs_thread=thread is not None)
+        facts = _facts(actor, registry, kind, within.columns)
         if facts is None:
             continue
         of = facts.c.get(THREAD)
         columns = (cast(facts.c.id, Integer), null() if of is None else of)
-        rows = tx.session.execute(select(*columns).where(*_conditions(tx, facts, ids, chosen, thread)))
+        rows = tx.session.execute(select(*columns).where(*_conditions(tx, facts, ids, chosen, within)))
         found.update({(kind, row[0]): row[1] for row in rows})
     return found
 
@@ -97,10 +109,10 @@ def by_thread(
     """How many of `keys` that `actor` may see, and that pass the filters, belong to each thread, or each of these."""
     found: dict[int, int] = {}
     for kind, ids in by_kind(keys).items():
-        facts = _facts(actor, registry, kind, needs_thread=True)
+        facts = _facts(actor, registry, kind, (THREAD,))
         if facts is None:
             continue
-        conditions = _conditions(tx, facts, ids, chosen, None)
+        conditions = _conditions(tx, facts, ids, chosen, ANYWHERE)
         of = facts.c[THREAD]
         if threads is not None:
             conditions.append(of.in_(sorted(threads)))
@@ -109,23 +121,26 @@ def by_thread(
     return found
 
 
-def _facts(actor: Actor, registry: Registry, kind: str, *, needs_thread: bool) -> Subquery | None:
+def _facts(actor: Actor, registry: Registry, kind: str, needed: Sequence[str]) -> Subquery | None:
+    """None for a kind whose facts lack a column that is asked for: nothing of it can be meant."""
     source = registry.sources.get(kind)
     if source is None:
         return None
     facts = source.facts(actor).subquery()
-    return None if needs_thread and THREAD not in facts.c else facts
+    return facts if all(name in facts.c for name in needed) else None
 
 
 def _conditions(
-    tx: Tx, facts: Subquery, ids: Sequence[int], chosen: Chosen, thread: int | None
+    tx: Tx, facts: Subquery, ids: Sequence[int], chosen: Chosen, within: Within
 ) -> list[ColumnElement[bool]]:
     conditions = [among(tx, facts.c.id, ids)]
     for name in FACETS:
         if chosen.get(name):
             conditions.append(cast(facts.c[name], String).in_(sorted(chosen[name])))
-    if thread is not None:
-        conditions.append(facts.c[THREAD] == thread)
+    if within.thread is not None:
+        conditions.append(facts.c[THREAD] == within.thread)
+    if within.publishers:
+        conditions.append(facts.c[PUBLISHER].in_(within.publishers))
     return conditions
 
 

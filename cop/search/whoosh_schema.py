@@ -27,7 +27,7 @@ SUMMARY_WEIGHT = 2.0
 BODY_WORDS = 60_000
 PART_WORDS = 2_000
 GAP = 100
-"""Positions left free between title, summary and body, so that no phrase reaches across."""
+"""Positions left free between title, summary, names and body, so that no phrase reaches across."""
 
 CARD = struct.Struct("<qqqI")
 CARD_FIELD = "card"
@@ -118,6 +118,7 @@ def fields_of(document: Document) -> dict[str, Any]:
     parts = (
         (document.title, TITLE_WEIGHT, PART_WORDS),
         (document.summary, SUMMARY_WEIGHT, PART_WORDS),
+        (document.names, 1.0, PART_WORDS),
         (document.body, 1.0, BODY_WORDS),
     )
     for text, weight, limit in parts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlencode
 
-from cop.search.document import FACETS, THREAD
+from cop.search.document import FACETS, PUBLISHER, THREAD
 from cop.search.queries import Found, Row, Wanted
 from cop.search.query import parse
 from cop.search.visible import Chosen
@@ -63,6 +63,8 @@ def why(row: Row) -> str:
         return ""
     if "title" in row.explained.where:
         return "Found in the title."
+    if "names" in row.explained.where:
+        return "Found by who published it, or what that is part of now."
     return "Found further on in the document."
 
 
@@ -84,6 +86,8 @@ def kept(wanted: Wanted, *, filters: bool, sort: bool) -> list[tuple[str, str]]:
     # The form of the filters has no field for the thread, so it carries it along like the order.
     if wanted.thread is not None:
         pairs.append((THREAD, str(wanted.thread)))
+    if wanted.publisher is not None:
+        pairs.append((PUBLISHER, str(wanted.publisher.body.id)))
     if filters and wanted.earlier:
         pairs.append((EARLIER, "1"))
     return [*pairs, *([("sort", "newest")] if sort and wanted.newest else [])]
@@ -103,6 +107,8 @@ def address(
     pairs += [(name, value) for name in FACETS for value in sorted(values.get(name, ()))]
     if only := thread or wanted.thread:
         pairs.append((THREAD, str(only)))
+    if wanted.publisher is not None:
+        pairs.append((PUBLISHER, str(wanted.publisher.body.id)))
     if wanted.earlier:
         pairs.append((EARLIER, "1"))
     if wanted.newest if newest is None else newest:
@@ -126,6 +132,11 @@ def without(wanted: Wanted, facet: str, value: str) -> str:
 def out_of_thread(wanted: Wanted) -> str:
     """The address of this search in all threads again."""
     return address(replace(wanted, thread=None))
+
+
+def of_anybody(wanted: Wanted) -> str:
+    """The address of this search whoever published it."""
+    return address(replace(wanted, publisher=None))
 
 
 def without_earlier(wanted: Wanted) -> str:

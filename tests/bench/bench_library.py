@@ -53,6 +53,7 @@ def _fill(db: Database, library: Library, creator: Actor, team_id: int, count: i
                     "regime": regimes[number % 17 % len(regimes)],
                     "licence": OGL,
                     "owner_id": creator.person_id,
+                    "organisation_id": None if number % 50 == 0 else creator.organisation_id,
                     "review_date": date(2027, 11, 30),
                     "audience": ("public", "public", "public", "network", "team")[number % 5],
                     "team_id": team_id if number % 5 == 4 else None,
