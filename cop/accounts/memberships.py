@@ -6,13 +6,14 @@ account was stopped: every change here holds the person's row first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
-from cop.accounts import events, policy, queries, service, sessions
+from cop.accounts import events, lineage, policy, queries, service, sessions
 from cop.accounts.models import MembershipRow, OrganisationRow, PersonRow, RoleRow
 from cop.kernel.access import Actor, require
 from cop.kernel.db import Tx
@@ -54,6 +55,46 @@ def own(actor: Actor, *, tx: Tx) -> list[Membership]:
     ]
     lasting = [each for each in found if each.until is None]
     return lasting + [each for each in reversed(found) if each.until is not None]
+
+
+def times(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """SQL: from when to when which person acted for which organisation; higher domains compose with it.
+
+    Whoever may act for two now counts for the one they do act for. Of the past that is not kept, so all times count.
+    """
+    return (
+        select(
+            MembershipRow.person_id, MembershipRow.organisation_id, MembershipRow.since, MembershipRow.until
+        )
+        .join(PersonRow, PersonRow.id == MembershipRow.person_id)
+        .where(
+            or_(
+                MembershipRow.until.is_not(None),
+                MembershipRow.organisation_id == PersonRow.organisation_id,
+            )
+        )
+    )
+
+
+def formerly(actor: Actor, *, tx: Tx, person_ids: Collection[int]) -> dict[int, list[lineage.Named]]:
+    """For which councils that were replaced these people acted, for whoever may look people up. One query.
+
+    No other times of somebody's are shown to others: whom they worked for before is theirs to tell.
+    """
+    if not person_ids or not policy.can_see_people(actor):
+        return {}
+    rows = tx.session.execute(
+        select(MembershipRow.person_id, OrganisationRow.id, OrganisationRow.name)
+        .join(OrganisationRow, OrganisationRow.id == MembershipRow.organisation_id)
+        .where(MembershipRow.person_id.in_(set(person_ids)), queries.was_replaced(actor))
+        .order_by(MembershipRow.until.desc(), MembershipRow.id.desc())
+    )
+    found: dict[int, list[lineage.Named]] = {}
+    for row in rows:
+        named = lineage.Named(row.id, row.name)
+        if named not in (known := found.setdefault(row.person_id, [])):
+            known.append(named)
+    return found
 
 
 def give(actor: Actor, *, tx: Tx, email: str, organisation_id: int) -> int:

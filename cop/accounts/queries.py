@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, case, exists, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import ColumnElement
 
 from cop.accounts import acquaintances, policy
@@ -199,17 +200,29 @@ def holder_ids(actor: Actor, *, tx: Tx, role: str) -> list[int]:
     )
 
 
+def was_replaced(actor: Actor) -> ColumnElement[bool]:
+    """SQL over memberships joined with their organisations: a time that ended at a council which others replaced."""
+    return and_(
+        MembershipRow.until.is_not(None),
+        exists().where(SuccessorRow.predecessor_id == OrganisationRow.id),
+    )
+
+
 def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> list[PersonLine]:
-    """People whose name or organisation contains the typed words, among those the actor may see."""
+    """People whose name or organisation contains the typed words, among those the actor may see.
+
+    Whoever may look people up finds them by the council that became part of theirs, too.
+    """
     words = [word for word in text.split() if word][:6]
     if not words:
         return []
     clauses = []
     for word in words:
         like = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        clauses.append(
-            or_(PersonRow.name.ilike(like, escape="\\"), OrganisationRow.name.ilike(like, escape="\\"))
-        )
+        where = [PersonRow.name.ilike(like, escape="\\"), OrganisationRow.name.ilike(like, escape="\\")]
+        if policy.can_see_people(actor):
+            where.append(PersonRow.id.in_(_formerly_of(like)))
+        clauses.append(or_(*where))
     rows = tx.session.execute(
         _lines()
         .where(visible_people(actor), PersonRow.suspended_at.is_(None), *clauses)
@@ -217,6 +230,19 @@ def find_people(actor: Actor, *, tx: Tx, text: str, limit: int = FOUND_MAX) -> l
         .limit(limit)
     )
     return [_line(person, organisation) for person, organisation in rows]
+
+
+def _formerly_of(like: str) -> Select[int]:
+    before = aliased(OrganisationRow)
+    return (
+        select(MembershipRow.person_id)
+        .join(before, before.id == MembershipRow.organisation_id)
+        .where(
+            MembershipRow.until.is_not(None),
+            before.name.ilike(like, escape="\\"),
+            before.id.in_(select(SuccessorRow.predecessor_id)),
+        )
+    )
 
 
 def people_with_function(actor: Actor, *, tx: Tx, function: str, limit: int = FOUND_MAX) -> list[PersonLine]:

@@ -151,7 +151,9 @@ def people(actor: Actor, tx: Tx) -> str:
     """Find people by name or organisation."""
     require(can_see_people(actor))
     text = " ".join((request.args.get("q") or "").replace("\x00", "").split())[:SEARCH_MAX]
-    return page("accounts/people.html", text=text, found=queries.find_people(actor, tx=tx, text=text))
+    found = queries.find_people(actor, tx=tx, text=text)
+    formerly = memberships.formerly(actor, tx=tx, person_ids=[line.id for line in found])
+    return page("accounts/people.html", text=text, found=found, formerly=formerly)
 
 
 @area.get("/people/<int:person_id>", access=SIGNED_IN)
@@ -165,4 +167,10 @@ def person(actor: Actor, tx: Tx, person_id: int) -> Response | str:
         return see_other(f"/people/{lives_on}")
     profile = queries.profile(actor, tx=tx, person_id=person_id)
     has_step = actor.is_platform_admin and second_step.is_on(actor, tx=tx, person_id=person_id)
-    return page("accounts/person.html", profile=profile, functions=FUNCTIONS, second_step=has_step)
+    return page(
+        "accounts/person.html",
+        profile=profile,
+        formerly=memberships.formerly(actor, tx=tx, person_ids=[person_id]).get(person_id, ()),
+        functions=FUNCTIONS,
+        second_step=has_step,
+    )

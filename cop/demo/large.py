@@ -118,6 +118,9 @@ def build_large(
     councils, supplier = _organisations(db)
     of = _organisations_of(size, councils, supplier)
     _fill(db, "person", _people(size, of, now))
+    since = now - timedelta(days=200)
+    rows = ({"person_id": each, "organisation_id": body, "since": since} for each, body in of.items())
+    _fill(db, "membership", rows)
     _fill(db, "person_password", _passwords(size, hashed, now))
     who = named_people(size.people)
     _fill(

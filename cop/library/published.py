@@ -43,9 +43,8 @@ def groups(actor: Actor, tx: Tx, line: Sequence[Named]) -> list[Group]:
         lines = [_line(cards[row.id]) for row in of_each if row.id in cards]
         if lines:
             count = of_each[0].number
-            words = (
-                f"All {documents(count)} in the library" if count > len(lines) else "See this in the library"
-            )
+            all_of = f"All {documents(count)}" if count > len(lines) else "Everything"
+            words = f"{all_of} of {each.name} in the library"
             href = f"/library?organisation={each.id}"
             found.append(Group(ORDER, each.id, "Published", lines, count, href, words))
     return found

@@ -347,10 +347,20 @@ def _card_columns() -> Select[*tuple[Any, ...]]:
 
 
 def cards(
-    actor: Actor, *, tx: Tx, after: str | None = None, limit: int = paging.PAGE_SIZE
+    actor: Actor,
+    *,
+    tx: Tx,
+    among: Select[int] | None = None,
+    after: str | None = None,
+    limit: int = paging.PAGE_SIZE,
 ) -> paging.Page[TeamCard]:
-    """Teams the actor may know of, those that end soonest first and closed ones last; three queries a page."""
+    """Teams the actor may know of, those that end soonest first and closed ones last; three queries a page.
+
+    `among`: only teams with these ids.
+    """
     query = _card_columns().where(policy.card_visible_to(actor)).limit(limit + 1)
+    if among is not None:
+        query = query.where(TeamRow.id.in_(among))
     position = paging.decode(after, _CARD_SHAPE)
     if position is not None:
         closed, ends, last_id = position

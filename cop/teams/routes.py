@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import make_response, request
 from werkzeug.wrappers import Response
 
+from cop.accounts import lineage
 from cop.accounts import policy as accounts_policy
 from cop.accounts import queries as accounts
 from cop.accounts.functions import FUNCTIONS
@@ -12,7 +13,7 @@ from cop.kernel.access import OFFICER, PUBLIC, SIGNED_IN, Actor, require
 from cop.kernel.db import Tx
 from cop.kernel.errors import NotFound
 from cop.kernel.ids import new_token
-from cop.teams import closing, guests, open_items, policy, queries, service, wording
+from cop.teams import closing, guests, of_organisations, open_items, policy, queries, service, wording
 from cop.teams.forms import CharterForm, StartForm
 from cop.teams.forms_work import ReasonedEndDateForm
 from cop.teams.frame import Due, Frame, frame, shown_card, today
@@ -51,6 +52,25 @@ def team_list(actor: Actor, tx: Tx) -> str:
         older=f"/teams?after={found.older}" if found.older else None,
         first="/teams" if after else None,
         may_start=bool(policy.can_start(actor)),
+    )
+
+
+@area.get("/organisations/<int:organisation_id>/teams", access=SIGNED_IN)
+def of_organisation(actor: Actor, tx: Tx, organisation_id: int) -> str:
+    """The teams with people from one organisation, for whoever may look people up."""
+    body = lineage.bodies(actor, tx=tx, organisation_ids=[organisation_id]).get(organisation_id)
+    if body is None or not accounts_policy.can_see_people(actor):
+        raise NotFound
+    after = request.args.get("after")
+    among = of_organisations.team_ids(actor, organisation_id=organisation_id)
+    found = queries.cards(actor, tx=tx, among=among, after=after)
+    here = f"/organisations/{organisation_id}/teams"
+    return page(
+        "teams/of_organisation.html",
+        body=body,
+        cards=[shown_card(card) for card in found.rows],
+        older=f"{here}?after={found.older}" if found.older else None,
+        first=here if after else None,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from cop.accounts import acquaintances, powers
+from cop.accounts.slots import ORGANISATION_WORK
 from cop.kernel.db import Database
 from cop.kernel.outbox import Consumer
 from cop.mail.post import Post
@@ -17,6 +18,7 @@ from cop.teams import (
     letters,
     needs,
     notifications,
+    of_organisations,
     policy,
     queries,
     routes,
@@ -42,6 +44,7 @@ def register_pages(app: Flask) -> None:
         app.register_blueprint(area)
     acquaintances.register("teams", queries.colleague_ids)
     powers.register("teams", policy.leads_some_team)
+    ORGANISATION_WORK.provide("teams", of_organisations.groups)
     uniting.register()
 
 

@@ -83,6 +83,7 @@ MODEL_READERS = frozenset(
         "needs",
         "attachments",
         "lineage",
+        "of_organisations",
         "published",
     }
 )

@@ -59,6 +59,7 @@ GET  /search                              any      R  R  R  R  R  R  R  R  R  R 
 GET  /organisations                       any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /board                               any      R  R  R  R  R  R  R  R  R  R  R  R
 GET  /organisations/{organisation}        any      R  R  R  R  R  R  R  R  R  R  R  R
+GET  /organisations/{organisation}/teams  any      -  -  -  R  -  R  R  R  R  R  R  R
 """
 
 #                                         thing    an su re of gu me le fa bo li oa ad

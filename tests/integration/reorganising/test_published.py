@@ -1,86 +1,24 @@
-"""What a council published stays its own, and everything stays findable under it and under what took its place."""
+"""What a council published stays its own, and shows under what took its place."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 
-import pytest
-from sqlalchemy import select
-
-from cop.accounts import lineage, memberships, service
-from cop.accounts import queries as accounts
-from cop.accounts.events import OrganisationChanged
-from cop.accounts.register.reader import english_register
-from cop.accounts.sessions import actor_of
-from cop.kernel.access import ANONYMOUS, SYSTEM, Actor
-from cop.kernel.db import Database, Tx
-from cop.kernel.events import EventRow
+from cop.accounts import lineage
+from cop.accounts.one_person import Merged
+from cop.kernel.access import ANONYMOUS, SYSTEM
+from cop.kernel.db import Database
 from cop.library import queries as library_queries
 from cop.library import service as library_service
+from cop.library import uniting
 from cop.library.service import Details
 from tests.build.community import Community
 from tests.build.library import Library
 from tests.build.pages import Visitor
 from tests.build.queries import statements
+from tests.build.reorganising import Cast, publisher, somebody
 
 Visitors = Callable[..., Visitor]
-CODES = {
-    "cumbria": "E10000006",
-    "allerdale": "E07000026",
-    "cumberland": "E06000063",
-    "westmorland": "E06000064",
-    "taunton": "E07000190",
-    "somerset west": "E07000246",
-    "somerset": "E06000066",
-}
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Councils by name, and somebody who acted for Allerdale when it published and acts for Cumberland now."""
-
-    ids: dict[str, int]
-    ann: Actor
-    asset_id: int
-
-
-def actor(tx: Tx, name: str, organisation_id: int) -> Actor:
-    person_id = service.add_person(
-        SYSTEM,
-        tx=tx,
-        email=f"{name.lower()}@example.org",
-        name=f"{name} Other",
-        organisation_id=organisation_id,
-        function="legal",
-    )
-    return actor_of(tx, person_id)
-
-
-@pytest.fixture
-def ids(db: Database) -> dict[str, int]:
-    with db.transaction(write=True) as tx:
-        service.load_register(SYSTEM, tx=tx, authorities=english_register().authorities)
-        found = accounts.organisations_by_gss(SYSTEM, tx=tx, codes=CODES.values())
-        return {name: found[code].id for name, code in CODES.items()}
-
-
-@pytest.fixture
-def cast(db: Database, ids: dict[str, int], library: Library) -> Cast:
-    with db.transaction(write=True) as tx:
-        before = actor(tx, "Ann", ids["allerdale"])
-    asset_id = library.published(before, title="Gritting together")
-    with db.transaction(write=True) as tx:
-        memberships.choose_successor(before, tx=tx, organisation_id=ids["cumberland"])
-        ann = actor_of(tx, before.person_id or 0)
-    return Cast(ids, ann, asset_id)
-
-
-def publisher(db: Database, asset_id: int) -> int | None:
-    with db.transaction(write=False) as tx:
-        by = library_queries.asset(SYSTEM, tx=tx, asset_id=asset_id).by
-        return by.id if by else None
 
 
 def test_the_publisher_stays_whoever_owns_it_later(
@@ -249,43 +187,26 @@ def test_a_page_takes_as_many_questions_for_nine_as_for_one(
 
     before = count()
     with db.transaction(write=True) as tx:
-        others = [actor(tx, name, cast.ids[name.lower()]) for name in ("Cumbria",)]
+        others = [somebody(tx, name, cast.ids[name.lower()]) for name in ("Cumbria",)]
     for someone in (*others, cast.ann):
         for number in range(8):
             library.published(someone, title=f"Paper {number}")
     assert count() == before
     page = visitor().get(address).text
-    assert "All 8 documents in the library" in page
+    assert "All 8 documents of Cumbria in the library" in page
     assert page.count("Paper ") == 10, "five of each"
 
 
-def changed(db: Database) -> list[int]:
-    with db.transaction(write=False) as tx:
-        rows = tx.session.scalars(
-            select(EventRow.payload).where(EventRow.kind == OrganisationChanged.__name__)
-        )
-        return [json.loads(payload)["organisation_id"] for payload in rows]
-
-
-def load(db: Database, authorities: Iterable[object]) -> tuple[int, int]:
-    with db.transaction(write=True) as tx:
-        return service.load_register(SYSTEM, tx=tx, authorities=authorities)  # type: ignore[arg-type]
-
-
-def test_the_register_says_of_which_organisations_it_changed_its_mind(
-    db: Database, ids: dict[str, int]
+def test_what_belongs_to_two_accounts_that_become_one_keeps_its_publisher(
+    cast: Cast, db: Database, community: Community, library: Library
 ) -> None:
-    listed = english_register().authorities
-    assert load(db, listed) == (0, 0)
-    assert changed(db) == []
-    without = [
-        replace(each, successors=()) if each.gss_code == CODES["allerdale"] else each for each in listed
-    ]
-    assert load(db, without) == (0, 1)
-    assert changed(db) == [ids["allerdale"]]
-    renamed = [
-        replace(each, name="Cumbria West") if each.gss_code == CODES["cumberland"] else each
-        for each in without
-    ]
-    assert load(db, renamed) == (0, 1)
-    assert changed(db) == [ids["allerdale"], ids["cumberland"]]
+    other = community.person("Ann Twin")
+    asset_id = library.published(other)
+    before = publisher(db, asset_id)
+    merged = Merged(kept_id=cast.ann.person_id or 0, closed_id=other.person_id or 0, kept_kind="council")
+    with db.transaction(write=True) as tx:
+        uniting.carry_over(SYSTEM, tx, merged)
+        asset = library_queries.asset(SYSTEM, tx=tx, asset_id=asset_id)
+    assert asset.owner is not None
+    assert asset.owner.id == cast.ann.person_id
+    assert publisher(db, asset_id) == before
