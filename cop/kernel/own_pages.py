@@ -16,8 +16,9 @@ from cop.kernel.markup import without_quotations
 _ANCHOR = '<a href="'
 # What a text mentions carries a class before its address, and names what it leads to in its own words.
 _LINK = re.compile(r'<a href="([^"]*)"')
-_PATH = re.compile(r"/(library|threads|posts|teams)/0*([1-9][0-9]{0,14})(?:/versions/[0-9]{1,9})?")
-_POST = re.compile(r"post-0*([1-9][0-9]{0,14})")
+# At most nine digits: a database refuses to look for a number that it could not hold.
+_PATH = re.compile(r"/(library|threads|posts|teams)/0*([1-9][0-9]{0,8})(?:/versions/[0-9]{1,9})?")
+_POST = re.compile(r"post-0*([1-9][0-9]{0,8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class OwnPage:
     id: int
 
 
-def own_pages(rendered_html: str, origins: Collection[str]) -> list[OwnPage]:
-    """The pages that HTML made here links to outside what it quotes, in order, each once.
+def own_pages(rendered_html: str, origins: Collection[str], *, most: int) -> list[OwnPage]:
+    """The first `most` pages that HTML made here links to outside what it quotes, in order, each once.
 
     `origins` are this site's, like "https://cop.example". An address in a thread that names a post leads to the post.
     """
@@ -39,7 +40,13 @@ def own_pages(rendered_html: str, origins: Collection[str]) -> list[OwnPage]:
     found = (
         own_page(html.unescape(m[1]), origins) for m in _LINK.finditer(without_quotations(rendered_html))
     )
-    return list(dict.fromkeys(each for each in found if each is not None))
+    pages: dict[OwnPage, None] = {}
+    for page in found:
+        if page is not None:
+            pages[page] = None
+        if len(pages) == most:
+            break
+    return list(pages)
 
 
 def own_page(address: str, origins: Collection[str]) -> OwnPage | None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import (
+    BooleanField,
     HiddenField,
     RadioField,
     SelectField,
@@ -29,6 +30,7 @@ from cop.teams.limits import (
     SCOPE_MAX,
     TITLE_MAX,
 )
+from cop.teams.opening import LABEL as OPENED_LABEL
 from cop.teams.service import Charter
 from cop.teams.wording import ACCESS_HINTS, ACCESS_WORDS, ROLE_HINTS, ROLE_WORDS
 from cop.web.date_parts import DateParts
@@ -115,6 +117,9 @@ class CharterForm(Form):
         choices=choices((mode, ACCESS_WORDS[mode]) for mode in ACCESS_MODES),
         validate_choice=False,
         render_kw={"hints": ACCESS_HINTS},
+    )
+    opened = BooleanField(
+        OPENED_LABEL, description="Only needed when you let more people read it than today."
     )
     start_date = DateParts("Start date", description="For example, 2 11 2026")
     end_date = DateParts(

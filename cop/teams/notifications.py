@@ -19,7 +19,7 @@ from cop.kernel.events import record, subscribe
 from cop.kernel.outbox import Consumer, Delivery
 from cop.notifications import service as notices
 from cop.notifications.kinds import KINDS, Described, Kind
-from cop.teams import events, open_items, policy, queries
+from cop.teams import events, open_items, opening, policy, queries
 from cop.teams.models import MemberRow, OpenItemRow, TeamRow
 from cop.teams.timeline import TEAM_END
 from cop.teams.wording import days_left
@@ -38,6 +38,7 @@ def register() -> None:
     KINDS.provide(
         Kind(open_items.OWNERLESS, _ownerless, "an open item of a team you lead has no owner", at_once=True)
     )
+    KINDS.provide(Kind(opening.OPENED, opening.described, "more people can read what a team of yours writes"))
     KINDS.provide(Kind(TEAM_END, _ending, "a team you lead comes to its end", at_once=True))
 
 

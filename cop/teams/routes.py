@@ -228,7 +228,14 @@ def change_charter(actor: Actor, tx: Tx, form: CharterForm, team_id: int) -> Res
     # 0, which never was a version, when the page was tampered with: both charters are shown then.
     version = whole_number(form.base_version.data) or 0
     try:
-        service.change_charter(actor, tx=tx, team_id=team_id, charter=form.charter(), base_version=version)
+        service.change_charter(
+            actor,
+            tx=tx,
+            team_id=team_id,
+            charter=form.charter(),
+            base_version=version,
+            opened=form.opened.data,
+        )
     except service.CharterConflict:
         return AfterCommit(lambda: _charter_conflict(team_id, form))
     flash("The charter has changed.")

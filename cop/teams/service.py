@@ -15,9 +15,9 @@ from cop.kernel.db import Tx
 from cop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from cop.kernel.events import record
 from cop.live import publish
-from cop.teams import events, loading, open_items, places, policy, timeline
+from cop.teams import events, loading, open_items, opening, places, policy, timeline
 from cop.teams.lifecycle import LIFECYCLE
-from cop.teams.limits import STATES
+from cop.teams.limits import ACCESS_MODES, STATES
 from cop.teams.models import FunctionWantedRow, MemberRow, TeamRow
 from cop.teams.places import Placed as Placed
 
@@ -119,10 +119,13 @@ def _want(tx: Tx, team_id: int, functions: frozenset[str]) -> None:
         )
 
 
-def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base_version: int) -> None:
+def change_charter(
+    actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base_version: int, opened: bool = False
+) -> None:
     """Rewrite the charter; `base_version` is the one the writer started from, else CharterConflict.
 
-    Once the team is at work its end date is the board's to move, so a charter that moves it is refused.
+    Once the team is at work its end date is the board's to move, so a charter that moves it is refused. One that lets
+    more people read what others have written is the lead's alone, who says that they mean it (`opened`, ADR 25).
     """
     team = _managed(actor, tx, team_id)
     if team.version != base_version:
@@ -130,6 +133,10 @@ def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base
     if team.status != "forming" and charter.end_date != team.end_date:
         raise Invalid("Only the board can move the end date of a team at work.", "end_date")
     before = team.access_mode
+    wider = ACCESS_MODES.index(charter.access_mode) < ACCESS_MODES.index(before)
+    others = opening.others(actor, tx=tx, team_id=team_id) if wider else []
+    if others:
+        _require_opening(actor, tx, team, opened)
     _write(team, charter)
     team.version = base_version + 1
     _want(tx, team_id, charter.functions_wanted)
@@ -138,6 +145,17 @@ def change_charter(actor: Actor, *, tx: Tx, team_id: int, charter: Charter, base
     if team.access_mode != before:
         record(tx, actor, events.TeamAccessChanged(team_id, team.access_mode))
         publish.recheck(tx)
+    opening.tell(actor, tx=tx, team_id=team_id, others=others)
+
+
+def _require_opening(actor: Actor, tx: Tx, team: TeamRow, opened: bool) -> None:
+    """People wrote for those who could read it then: it takes more than a changed choice in a form."""
+    try:
+        _require_lead(actor, tx, team)
+    except Forbidden:
+        raise Invalid(opening.NOT_LEAD, "access_mode") from None
+    if not opened:
+        raise Invalid(opening.UNSAID, "opened")
 
 
 def take_step(actor: Actor, *, tx: Tx, team_id: int, name: str) -> None:

@@ -16,6 +16,8 @@ from cop.kernel.own_pages import OwnPage, own_pages
 
 MOST = 3
 """Cards of one post: more would be a list of links with a post around it."""
+LOOKED_AT = 10
+"""Links of one post that are looked at: a post can hold thousands, and a page fifty such posts."""
 ABOUT_MAX = 160
 
 
@@ -57,7 +59,7 @@ def of(
 ) -> list[tuple[Card, ...]]:
     """For each text the cards of the pages it links to, its own thread excepted. A query or two for each kind."""
     here = OwnPage("threads", thread_id) if thread_id is not None else None
-    pages = [[page for page in own_pages(html, origins) if page != here] for html in htmls]
+    pages = [[page for page in own_pages(html, origins, most=LOOKED_AT) if page != here] for html in htmls]
     wanted: dict[str, set[int]] = defaultdict(set)
     for page in (page for each in pages for page in each):
         wanted[page.path].add(page.id)

@@ -65,6 +65,7 @@ MODEL_READERS = frozenset(
         "hand_over",
         "places",
         "calling",
+        "opening",
         "linked",
         "briefs",
         "pointing",

@@ -62,6 +62,7 @@ NOTICES: dict[str, Told] = {
     settling.HIDDEN: Told("{hidden}", "GET /posts/{restored}/edit"),
     settling.RESTORED: Told("{restored}", "GET /posts/{restored}/edit"),
     settling.ANSWERED: Told("{answered}", "GET /reports/{answered}"),
+    "team_opened": Told("{team}", "GET /teams/{team}/timeline"),
     "team_end": Told("{team}", "GET /teams/{team}/charter"),
 }
 

@@ -50,7 +50,7 @@ def test_pages_of_ours(address: str, page: OwnPage) -> None:
         "/library/0",
         "/library/-1",
         "/library/١٢",
-        "/library/9999999999999999",
+        "/library/9999999999",
         "/people/4",
         "/admin",
         "#post-3",
@@ -67,8 +67,14 @@ def test_a_text_names_each_page_once_in_order_and_without_what_it_quotes() -> No
         "> As /library/8 and https://cop.example/library/9 say\n\n"
         "`https://cop.example/library/10` [a document](asset:11) https://evil.example/library/12 /library/13"
     )
-    found = own_pages(render_markdown(text).html, OURS)
+    found = own_pages(render_markdown(text).html, OURS, most=9)
     assert found == [OwnPage("threads", 7), OwnPage("library", 3)]
+
+
+def test_only_so_many_links_are_looked_at() -> None:
+    text = " ".join(f"[{number}](/library/{number})" for number in range(1, 40))
+    found = own_pages(render_markdown(text).html, OURS, most=3)
+    assert found == [OwnPage("library", number) for number in (1, 2, 3)]
 
 
 @given(
