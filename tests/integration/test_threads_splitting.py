@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -392,6 +393,30 @@ def test_splits_replies_and_edits_at_once_lose_nothing(
             assert queries.text(author, tx=tx, post_id=post[number]).source == f"Edited {number}"
         place = unread.place_in(lead, tx=tx, thread_id=thread_id)
         assert place is not None
+
+
+def test_an_edit_that_waited_for_a_split_counts_in_the_new_thread(
+    db: Database, lead: Actor, author: Actor, thread_id: int
+) -> None:
+    post = ids(db, thread_id)
+
+    def edit() -> None:
+        with db.transaction(write=True) as tx:
+            service.edit(author, tx=tx, post_id=post[3], body=written("Edited"), base_version=1)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction(write=True) as tx:
+            new_id = splitting.split(lead, tx=tx, thread_id=thread_id, numbers=[3], title="Another")
+            old_head = queries.head_seq(lead, tx=tx, thread_id=thread_id)
+            waiting = pool.submit(edit)
+            time.sleep(0.5)
+            assert not waiting.done(), "it waits for the thread in which the post was"
+        waiting.result(timeout=60)
+    with db.transaction(write=False) as tx:
+        assert queries.head_seq(lead, tx=tx, thread_id=thread_id) == old_head
+        thread = queries.thread(lead, tx=tx, thread_id=new_id)
+        assert thread.seq == 2
+        assert [each.id for each in queries.changes(lead, tx=tx, thread=thread, since=1).posts] == [post[3]]
 
 
 def check_laws(db: Database, posts: set[int]) -> None:

@@ -11,8 +11,10 @@ from cop.app import build_worker
 from cop.kernel.access import Actor
 from cop.kernel.db import Database
 from cop.kernel.ids import new_token
+from cop.notifications import queries as told
 from cop.settings import Settings
-from cop.threads import drafts, splitting
+from cop.threads import drafts, service, splitting
+from cop.threads.texts import written
 from tests.build.community import Community
 from tests.build.joining import Inviting
 from tests.build.pages import Visitor
@@ -84,6 +86,27 @@ def test_drafts_edits_search_and_addresses_go_on(
     reply = {"body": "More", "quote": str(post[2]), "key": new_token()}
     assert browser.post(f"/threads/{thread_id}", **reply).status_code == 303
     assert places(db, author, thread_id)[-1].number == 5, "after the marker at the end"
+
+
+def test_who_is_told_late_of_a_post_is_told_of_the_thread_it_is_in(
+    db: Database,
+    community: Community,
+    make_settings: Callable[[str], Settings],
+    lead: Actor,
+    author: Actor,
+    here: int,
+    teams: Teams,
+) -> None:
+    thread_id = teams.thread(author, here, "One", "Two")
+    worker = build_worker(make_settings(db.url), db)
+    worker.drain()
+    with db.transaction(write=True) as tx:
+        service.reply(lead, tx=tx, thread_id=thread_id, body=written("Another matter"))
+    split(db, lead, thread_id, [3], title="A thing apart")
+    worker.drain()
+    with db.transaction(write=False) as tx:
+        titles = [each.what.title for each in told.inbox(author, tx=tx).rows]
+    assert titles == ["1 new post in “A thing apart”"]
 
 
 @pytest.fixture
