@@ -1,5 +1,5 @@
 """The worker: drains the outbox, chains the event log, keeps house. One thread per consumer, so that reading a long
-document never holds up the search index.
+document never holds up the search index; one more asks for all of them whether there is anything to do.
 
 It ends with status 75 when a thread of it fails, and is started again by its supervisor: after a full disk Whoosh keeps
 its lock, and a fault of ours must not leave half a worker. A delivery that fails is no such thing: the outbox parks it.
@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from types import FrameType
 
-from sqlalchemy import select
+from sqlalchemy import exists, literal, select, union_all
 from sqlalchemy.exc import OperationalError
 
 from cop.kernel.audit import extend_chain
@@ -42,6 +42,7 @@ class Worker:
         self.chores = chores
         self.stop = threading.Event()
         self.failure: Exception | None = None
+        self._called = {consumer.name: threading.Event() for consumer in consumers}
 
     def run(self) -> int:
         """Work until stopped; return the exit status."""
@@ -50,6 +51,7 @@ class Worker:
             threading.Thread(target=self._guarded, args=(self._consume, consumer), name=consumer.name)
             for consumer in self.consumers
         ]
+        threads.append(threading.Thread(target=self._guarded, args=(self._watch,), name="watch"))
         threads.append(threading.Thread(target=self._guarded, args=(self._keep_house,), name="chores"))
         for thread in threads:
             thread.start()
@@ -84,24 +86,43 @@ class Worker:
             self.stop.set()
 
     def _consume(self, consumer: Consumer) -> None:
+        called = self._called[consumer.name]
         while not self.stop.is_set():
+            if not called.wait(POLL_SECONDS):
+                continue
+            called.clear()
             try:
-                if self._due(consumer) and drain_once(self.db, consumer):
-                    continue
+                while not self.stop.is_set() and drain_once(self.db, consumer):
+                    pass
             except OperationalError:
                 log.exception("the database did not answer; %s waits", consumer.name)
                 self.stop.wait(2)
+
+    def _watch(self) -> None:
+        """Call whoever has something to do. One read for all: idle, a worker takes no lock and hardly any time."""
+        while not self.stop.is_set():
+            try:
+                for name in self._due():
+                    self._called[name].set()
+            except OperationalError:
+                log.exception("the database did not answer; the worker waits")
+                self.stop.wait(2)
             self.stop.wait(POLL_SECONDS)
 
-    def _due(self, consumer: Consumer) -> bool:
-        """Ask with a read first: an idle worker never takes the writer lock."""
-        with self.db.transaction(write=False) as tx:
-            query = select(DeliveryRow.id).where(
-                DeliveryRow.consumer == consumer.name,
-                DeliveryRow.parked.is_(False),
-                DeliveryRow.not_before <= db_now(),
+    def _due(self) -> list[str]:
+        # A look along the index for each, however much waits.
+        waiting = [
+            select(literal(name)).where(
+                exists().where(
+                    DeliveryRow.consumer == name,
+                    DeliveryRow.parked.is_(False),
+                    DeliveryRow.not_before <= db_now(),
+                )
             )
-            return tx.session.execute(query.limit(1)).first() is not None
+            for name in self._called
+        ]
+        with self.db.transaction(write=False) as tx:
+            return list(tx.session.scalars(union_all(*waiting))) if waiting else []
 
     def _keep_house(self) -> None:
         whole = True
