@@ -44,13 +44,13 @@ def extract_pending(db: Database, store: Store, file_id: int, limits: Limits = O
         refused = _look_at_held(store, info.sha256)
         if refused is not None:
             with db.transaction(write=True) as tx:
-                return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=refused)
+                return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=refused, sha256=info.sha256)
     if info.kind.is_picture:
         return _draw(db, store, info, limits)
     with store.open(info.sha256) as stream:
         outcome = extract(stream, info.kind, limits)
     with db.transaction(write=True) as tx:
-        return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome)
+        return service.store_text(SYSTEM, tx=tx, file_id=file_id, outcome=outcome, sha256=info.sha256)
 
 
 def read_one_again(db: Database, store: Store, limits: Limits = ORDINARY) -> bool:
@@ -73,7 +73,9 @@ def read_one_again(db: Database, store: Store, limits: Limits = ORDINARY) -> boo
         if outcome is None:
             service.keep_as_read(SYSTEM, tx=tx, file_id=info.file_id)
         else:
-            service.store_text(SYSTEM, tx=tx, file_id=info.file_id, outcome=outcome, again=True)
+            service.store_text(
+                SYSTEM, tx=tx, file_id=info.file_id, outcome=outcome, again=True, sha256=info.sha256
+            )
     return True
 
 
@@ -88,9 +90,17 @@ def _draw(db: Database, store: Store, info: DownloadInfo, limits: Limits) -> boo
         finally:
             store.discard(drawn)
         with db.transaction(write=True) as tx:
-            return service.store_picture(SYSTEM, tx=tx, file_id=info.file_id, drawn=drawn, made=made)
+            return service.store_picture(
+                SYSTEM, tx=tx, file_id=info.file_id, sha256=info.sha256, drawn=drawn, made=made
+            )
     with db.transaction(write=True) as tx:
-        return service.store_text(SYSTEM, tx=tx, file_id=info.file_id, outcome=not_searchable(made.reason))
+        return service.store_text(
+            SYSTEM,
+            tx=tx,
+            file_id=info.file_id,
+            outcome=not_searchable(made.reason),
+            sha256=info.sha256,
+        )
 
 
 def _look_at_held(store: FileStore, sha256: str) -> ExtractedText | None:

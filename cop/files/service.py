@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, insert, select, update
 
 from cop.files import policy, quota
 from cop.files.events import FileRemoved, FileStored, FileTextExtracted
@@ -74,17 +74,27 @@ def remove_file(actor: Actor, *, tx: Tx, file_id: int) -> None:
     record(tx, actor, FileRemoved(file_id=file_id))
 
 
-def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText, again: bool = False) -> bool:
+def store_text(
+    actor: Actor,
+    *,
+    tx: Tx,
+    file_id: int,
+    outcome: ExtractedText,
+    again: bool = False,
+    sha256: str | None = None,
+) -> bool:
     """Store what was read from a file that waits or was given up; return False if it was read before.
 
-    `again`: also when readers of before had read it. Raises `Forbidden` for anybody but the server itself.
+    `again`: also when readers of before had read it. `sha256` is of the bytes that were read: while they were, the file
+    may have been removed and its number given to another, of which they say nothing. Raises `Forbidden` for anybody
+    but the server itself.
     """
     require(policy.can_store_text(actor))
     before = FileTextRow.extractor_version
     unread = before < EXTRACTOR_VERSION if again else before == NEVER_READ
     stored = tx.session.scalars(
         update(FileTextRow)
-        .where(FileTextRow.file_id == file_id, unread)
+        .where(FileTextRow.file_id == file_id, unread, *_still(file_id, sha256))
         .values(
             status=outcome.status,
             reason=outcome.reason,
@@ -105,6 +115,13 @@ def store_text(actor: Actor, *, tx: Tx, file_id: int, outcome: ExtractedText, ag
     return True
 
 
+def _still(file_id: int, sha256: str | None) -> list[ColumnElement[bool]]:
+    """SQL: the file of this number is still the one with these bytes."""
+    if sha256 is None:
+        return []
+    return [exists().where(StoredFileRow.id == file_id, StoredFileRow.sha256 == sha256)]
+
+
 def keep_as_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
     """Leave what readers of before brought as it is: the bytes are gone, so nothing can be read again."""
     require(policy.can_store_text(actor))
@@ -116,8 +133,10 @@ def keep_as_read(actor: Actor, *, tx: Tx, file_id: int) -> None:
     )
 
 
-def store_picture(actor: Actor, *, tx: Tx, file_id: int, drawn: Spooled, made: Prepared) -> bool:
+def store_picture(actor: Actor, *, tx: Tx, file_id: int, sha256: str, drawn: Spooled, made: Prepared) -> bool:
     """Put a picture drawn anew in the place of what was uploaded; False if it was there before, or the file is gone.
+
+    `sha256` is of what was uploaded, as for `store_text`.
 
     What was uploaded belongs to nobody then, and goes with the next sweep. Raises `Forbidden` for anybody but the
     server itself.
@@ -126,7 +145,11 @@ def store_picture(actor: Actor, *, tx: Tx, file_id: int, drawn: Spooled, made: P
     filename = tx.session.scalar(
         select(StoredFileRow.filename)
         .join(FileTextRow, FileTextRow.file_id == StoredFileRow.id)
-        .where(StoredFileRow.id == file_id, FileTextRow.extractor_version == NEVER_READ)
+        .where(
+            StoredFileRow.id == file_id,
+            StoredFileRow.sha256 == sha256,
+            FileTextRow.extractor_version == NEVER_READ,
+        )
         .with_for_update(of=StoredFileRow)
     )
     if filename is None:

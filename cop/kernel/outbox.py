@@ -10,6 +10,7 @@ Rows per consumer, not a cursor over event ids: on PostgreSQL a lower id can com
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import traceback
@@ -189,11 +190,29 @@ def _failed(db: Database, consumer: Consumer, delivery: Delivery, error: Excepti
         )
 
 
+_AT_ITS_END = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+    }
+)
+
+
+def _of_the_machine(error: Exception) -> bool:
+    """Whether the machine is at its end, and not what was to be done: a file that cannot be opened is the row's."""
+    return isinstance(error, OSError) and (error.errno is None or error.errno in _AT_ITS_END)
+
+
 def drain_once(db: Database, consumer: Consumer) -> int:
     """Hand one batch to the consumer and return how many deliveries were claimed.
 
-    When a batch fails, its deliveries are tried one by one, so that one bad row cannot hold up the others. An
-    `OSError` (a full disk) is not the row's fault: it is raised, and ends the worker to be started again.
+    When a batch fails, its deliveries are tried one by one, so that one bad row cannot hold up the others. A machine
+    at its end (a full disk) is not the row's fault: that is raised, and ends the worker to be started again.
     """
     deliveries = claim(db, consumer)
     if not deliveries:
@@ -203,10 +222,10 @@ def drain_once(db: Database, consumer: Consumer) -> int:
         _done(db, deliveries)
     except TryLater as later:
         _release(db, deliveries, later.after)
-    except OSError:
-        _release_if_it_can_be_written(db, deliveries)
-        raise
     except Exception as batch_error:
+        if _of_the_machine(batch_error):
+            _release_if_it_can_be_written(db, deliveries)
+            raise
         log.warning("a batch of %d for %s failed: %s", len(deliveries), consumer.name, _where(batch_error))
         for item in deliveries:
             try:
@@ -214,10 +233,10 @@ def drain_once(db: Database, consumer: Consumer) -> int:
                 _done(db, [item])
             except TryLater as later:
                 _release(db, [item], later.after)
-            except OSError:
-                _release_if_it_can_be_written(db, [item])
-                raise
             except Exception as error:
+                if _of_the_machine(error):
+                    _release_if_it_can_be_written(db, [item])
+                    raise
                 log.exception("delivery %d to %s failed", item.id, consumer.name)
                 _failed(db, consumer, item, error)
     return len(deliveries)

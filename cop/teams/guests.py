@@ -76,15 +76,36 @@ def of_only(actor: Actor, *, tx: Tx, team_id: int, thing: str, thing_id: int) ->
 
 
 def thing_moved(actor: Actor, *, tx: Tx, thing: str, thing_id: int, team_id: int) -> None:
-    """A thing belongs to another team now: its guests and open invitations go with it. The domain above has asked."""
+    """A thing belongs to another team now: its guests and whom it awaits go with it. The domain above has asked.
+
+    Who was invited from it to be on the team was invited to that team, and to no other.
+    """
     now = GuestRow.ended_at.is_(None)
     waiting = InvitationRow.state.in_(("open", "waits"))
+    of_thing = InvitationRow.thing == thing, InvitationRow.thing_id == thing_id, waiting
     of_guests = update(GuestRow).where(GuestRow.thing == thing, GuestRow.thing_id == thing_id, now)
-    of_invited = update(InvitationRow).where(
-        InvitationRow.thing == thing, InvitationRow.thing_id == thing_id, waiting
-    )
+    of_invited = update(InvitationRow).where(*of_thing, InvitationRow.standing == "guest")
     for statement in (of_guests, of_invited):
         tx.session.execute(statement.values(team_id=team_id).execution_options(synchronize_session=False))
+    for row in tx.session.scalars(
+        select(InvitationRow).where(*of_thing, InvitationRow.standing == "member")
+    ).all():
+        _invite_to_all(tx, row)
+
+
+def _invite_to_all(tx: Tx, row: InvitationRow) -> None:
+    """An invitation to a team no longer leads to the thing it was made from; a second one of the same is withdrawn."""
+    twin = select(InvitationRow.id).where(
+        InvitationRow.team_id == row.team_id,
+        InvitationRow.thing == WHOLE_TEAM,
+        InvitationRow.email == row.email,
+        InvitationRow.state.in_(("open", "waits")),
+    )
+    if tx.session.scalar(twin.limit(1)) is not None:
+        row.state, row.answered_at = "withdrawn", tx.now()
+    else:
+        row.thing, row.thing_id = WHOLE_TEAM, row.team_id
+    tx.session.flush()
 
 
 def thing_split(actor: Actor, *, tx: Tx, thing: str, thing_id: int, new_id: int) -> None:

@@ -245,7 +245,11 @@ def settle_registration(actor: Actor, *, tx: Tx, registration_id: int) -> None:
         if row.state != "waits" or row.registration_id != registration_id:
             continue
         if found.state == "approved" and found.person_id is not None:
-            _let_in(actor, tx, row, found.person_id)
+            try:
+                _let_in(actor, tx, row, found.person_id)
+            except (Gone, Forbidden):
+                # The team closed meanwhile, or they may not be on it: other teams' invitations go on all the same.
+                _end(actor, tx, row, "refused")
         elif found.state == "refused":
             _end(actor, tx, row, "refused")
 
@@ -403,7 +407,11 @@ def _managed_row(actor: Actor, tx: Tx, invitation_id: int) -> InvitationRow:
     if team_id is None:
         raise NotFound
     _managed(actor, tx, team_id)
-    return _held(tx, invitation_id)
+    row = _held(tx, invitation_id)
+    if row.team_id != team_id:
+        # What it is about was moved to another team just now, and running the one is no right to the other.
+        raise NotFound
+    return row
 
 
 def _held(tx: Tx, invitation_id: int) -> InvitationRow:

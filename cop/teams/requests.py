@@ -24,6 +24,8 @@ ASKED, ANSWERED = "asked_to_join", "join_answered"
 """Kinds of notices: to the managers, that somebody asks; to whoever asked, of the answer."""
 LISTED = 200
 
+ANSWERED_BEFORE = "Somebody has answered this already."
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -70,6 +72,9 @@ def take_back(actor: Actor, *, tx: Tx, team_id: int) -> None:
     if row is None:
         raise NotFound
     places.hold(tx, team_id)
+    tx.session.refresh(row)
+    if row.state != "open":
+        raise Conflict(ANSWERED_BEFORE)
     _answer(actor, tx, row, "withdrawn", "")
 
 
@@ -183,7 +188,7 @@ def _managed(actor: Actor, tx: Tx, request_id: int) -> tuple[RequestRow, TeamRow
     require(policy.can_manage(actor, policy.standing(actor, team)))
     row = tx.session.get_one(RequestRow, request_id, populate_existing=True)
     if row.state != "open":
-        raise Conflict("Somebody has answered this already.")
+        raise Conflict(ANSWERED_BEFORE)
     return row, team
 
 

@@ -379,8 +379,8 @@ def _bury(actor: Actor, tx: Tx, post: PostRow, *, at: datetime, by: int) -> None
     attachments.remove(actor, tx=tx, post_id=post.id)
     if post.hidden_at is None:
         # Who quoted it keeps their words; that they quoted this post is no longer said. What was hidden stays hidden in
-        # their quotations too.
-        tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=None))
+        # their quotations too, and so does what this post itself quoted: their words carry it.
+        tx.session.execute(update(PostRow).where(PostRow.quote_id == post.id).values(quote_id=post.quote_id))
 
 
 def _load(actor: Actor, tx: Tx, place: _Place, loaded: LoadedPost) -> None:

@@ -221,6 +221,32 @@ def test_no_transaction_is_open_while_a_file_is_read(
     assert (state.status, state.reason) == ("not_searchable", "It is only a test.")
 
 
+def test_what_was_read_is_not_said_of_another_file_that_was_given_the_number(
+    tables: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db, store = tables, FileStore(tmp_path)
+    file_id = stored(db, store, b"the secret words", "a.txt")
+
+    def reading(*_args: object) -> ExtractedText:
+        # Meanwhile its owner takes it out, and somebody else's upload is given the number that is free.
+        received = intake.receive(store, io.BytesIO(b"other words"), filename="b.txt", limit=1_000)
+        store.keep(received.spooled)
+        with db.transaction(write=True) as tx:
+            sha256 = received.spooled.sha256
+            other = update(StoredFileRow).where(StoredFileRow.id == file_id)
+            tx.session.execute(other.values(sha256=sha256, filename="b.txt"))
+        return ExtractedText("searchable", text="the secret words")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cop.files.pending.extract", reading)
+        assert extract_pending(db, store, file_id) is False
+    with db.transaction(write=False) as tx:
+        assert queries.text_state(SYSTEM, tx=tx, file_id=file_id).status == "pending"
+    assert extract_pending(db, store, file_id) is True
+    with db.transaction(write=False) as tx:
+        assert queries.searchable_texts(SYSTEM, tx=tx, file_ids=[file_id]) == {file_id: "other words"}
+
+
 def test_a_file_whose_bytes_are_gone_is_tried_again_and_stays_pending(
     tables: Database, tmp_path: Path
 ) -> None:

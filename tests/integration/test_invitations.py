@@ -159,6 +159,35 @@ def test_where_an_admin_decides_the_invitation_waits_for_them(
         assert invitations.of_team(lead, tx=tx, team_id=team) == []
 
 
+def test_a_team_that_closed_does_not_keep_anybody_from_another(
+    db: Database,
+    visit: Visit,
+    worker: Worker,
+    community: Community,
+    teams: Teams,
+    lead: Actor,
+    team: int,
+    box: Mailbox,
+) -> None:
+    admin = community.person("Given Admin", organisation="Elsewhere", roles=("organisation_admin",))
+    closed = teams.team(lead)
+    for each in (closed, team):
+        invite(visit, community, lead, each, "sue@elsewhere.example")
+    worker.drain()
+    for message in list(box.received):
+        fields = {"name": "Sue New", "organisation": "Elsewhere", "function": "legal"}
+        visit().post(f"{link(message)}/account", status=200, **fields)
+    with db.transaction(write=True) as tx:
+        tx.session.execute(text("UPDATE team SET status = 'closed' WHERE id = :id"), {"id": closed})
+        waiting = joining.waiting(admin, tx=tx, organisation_id=admin.organisation_id or 0)
+        joining.decide(admin, tx=tx, registration_id=waiting[0].id, approved=True)
+    worker.drain()
+    assert "Sue New" in people(db, team)
+    assert "Sue New" not in people(db, closed)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalar(text("SELECT count(*) FROM delivery")) == 0
+
+
 def test_an_account_with_the_address_joins_and_twice_pressed_is_once(
     db: Database, visit: Visit, worker: Worker, community: Community, lead: Actor, team: int, box: Mailbox
 ) -> None:

@@ -173,6 +173,21 @@ def test_a_full_disk_is_not_the_deliverys_fault(db: Database) -> None:
     assert seen == [1]
 
 
+def test_a_file_that_cannot_be_opened_is_the_deliverys_fault(db: Database) -> None:
+    seen: list[int] = []
+
+    def handle(database: Database, deliveries: Sequence[Delivery]) -> None:
+        numbers = [item.payload["number"] for item in deliveries]
+        if 2 in numbers:
+            raise PermissionError(13, "Permission denied")
+        seen.extend(numbers)
+
+    ring(db, 1, 2, 3)
+    exhaust(db, Consumer("test", handle))
+    assert sorted(seen) == [1, 3]
+    assert waiting(db) == (0, 1)
+
+
 def test_whoever_parks_tells_the_consumer_in_the_same_transaction(db: Database) -> None:
     told: list[int] = []
 

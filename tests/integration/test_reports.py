@@ -363,6 +363,24 @@ def test_what_was_hidden_stays_hidden_in_quotations_when_it_is_removed(
     assert "That is not so" in shown
 
 
+def test_what_was_hidden_stays_hidden_when_the_post_that_handed_it_on_is_removed(
+    db: Database, visitor: Visit, thread: int, lead: Actor, author: Actor, other: Actor
+) -> None:
+    first = post_of(db, thread)
+    with db.transaction(write=True) as tx:
+        body = written(f"> She said {SECRET} there\n\nThat is not so.")
+        middle = service.reply(other, tx=tx, thread_id=thread, body=body, quote_id=first).post_id
+        body = written(f"> > She said {SECRET} there\n>\n> That is not so.\n\nBut it is.")
+        service.reply(author, tx=tx, thread_id=thread, body=body, quote_id=middle)
+    decide(db, lead, first)
+    assert SECRET not in visitor().get(f"/threads/{thread}").text
+    with db.transaction(write=True) as tx:
+        service.remove(other, tx=tx, post_id=middle)
+    shown = visitor().get(f"/threads/{thread}").text
+    assert SECRET not in shown
+    assert "But it is" in shown
+
+
 def test_nobody_reacts_to_or_quotes_what_is_hidden(
     db: Database, thread: int, lead: Actor, author: Actor
 ) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import text
 from cop.app import build_worker
 from cop.kernel.access import ANONYMOUS, Actor
 from cop.kernel.db import Database
-from cop.kernel.errors import Conflict, Forbidden, NotFound
+from cop.kernel.errors import Conflict, Forbidden, Gone, NotFound
 from cop.live import publish
 from cop.settings import Settings
-from cop.teams import guests
+from cop.teams import guests, invitations
+from cop.teams import queries as team_queries
+from cop.teams.invitations import Wish
 from cop.threads import drafts, endings, following, marks, moving, queries, unread
 from cop.threads import service as threads
 from cop.threads.texts import written
@@ -171,3 +173,43 @@ def test_the_page_says_who_loses_it_and_who_comes_along(
     assert "The thread is moved." in browser.follow(moved).text
     assert f"/threads/{thread_id}" in browser.get(f"/teams/{there}/threads").text
     assert f"/threads/{thread_id}" not in browser.get(f"/teams/{here}/threads").text
+
+
+def test_who_is_invited_to_a_team_is_not_moved_to_another(
+    db: Database, teams: Teams, community: Community, lead: Actor
+) -> None:
+    here, there = teams.team(lead, access="open"), teams.team(lead, access="private")
+    thread_id = teams.thread(lead, here)
+    inviting = Inviting(db, lead)
+    first, both, again = (
+        community.person(name, email=f"{name.lower()}@testshire.example") for name in ("Ada", "Bea", "Cid")
+    )
+    invited = {
+        actor: inviting.invite(
+            here,
+            Wish(
+                f"{actor.name.lower()}@testshire.example", "member", "hr", thing="thread", thing_id=thread_id
+            ),
+        )
+        for actor in (first, both)
+    }
+    plain = inviting.invite(here, Wish("bea@testshire.example", "member", "hr"))
+    guest = inviting.invite(
+        here, Wish("cid@testshire.example", "guest", "hr", thing="thread", thing_id=thread_id)
+    )
+    move(db, lead, thread_id, there)
+    with db.transaction(write=True) as tx:
+        invitations.accept(first, tx=tx, invitation_id=invited[first])
+        invitations.accept(both, tx=tx, invitation_id=plain)
+        invitations.accept(again, tx=tx, invitation_id=guest)
+    with db.transaction(write=True) as tx, pytest.raises(Gone):
+        invitations.accept(both, tx=tx, invitation_id=invited[both])
+    with db.transaction(write=False) as tx:
+        on = {
+            team_id: {each.person.name for each in team_queries.members(lead, tx=tx, team_id=team_id)}
+            for team_id in (here, there)
+        }
+        assert on == {here: {lead.name, "Ada", "Bea"}, there: {lead.name}}
+        assert guests.of_only(lead, tx=tx, team_id=there, thing="thread", thing_id=thread_id) == {
+            again.person_id
+        }
