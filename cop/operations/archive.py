@@ -181,13 +181,18 @@ class RowsRead:
     lines: bytes
 
 
+HELD = "COP.held"
+"""A header of files that came in while the malware scanner was down: they are opened for nobody until it has looked."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRead:
-    """A file on its way; it must be read before the next step is asked for."""
+    """A file on its way; it must be read before the next step is asked for. `held`: the scanner has not seen it yet."""
 
     sha256: str
     size: int
     stream: IO[bytes]
+    held: bool = False
 
 
 Step = Head | RowsRead | FileRead
@@ -271,7 +276,8 @@ def _rows(
 def _file(member: tarfile.TarInfo, stream: IO[bytes], tally: Tally) -> Iterator[FileRead]:
     hashed = HashedReader(stream)
     sha256 = Path(member.name).name
-    yield FileRead(sha256, member.size, hashed)  # type: ignore[arg-type]  # it only reads
+    held = HELD in member.pax_headers
+    yield FileRead(sha256, member.size, hashed, held)  # type: ignore[arg-type]  # it only reads
     while hashed.read(PIECE):
         pass
     if member.name != file_name(sha256) or hashed.digest.hexdigest() != sha256:

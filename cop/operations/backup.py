@@ -33,9 +33,10 @@ from cop.operations.envelope import SealingWriter
 from cop.operations.rows import AT_ONCE, Shape, in_order, line, shapes
 from cop.settings import KNOWN, SECRET_NAMES
 
-LEFT_OUT = frozenset({"login_session", "kept_text"})
-"""Sessions: one that was ended after the backup must not come to life again with it. People sign in once more. And
-what somebody typed whose session had just ended: it is kept for an hour at most.
+LEFT_OUT = frozenset({"login_session", "half_sign_in", "mail_token", "kept_text"})
+"""Sessions, sign-ins that wait for their second step, and links of emails: one that was ended or used after the backup
+must not come to life again with it. People sign in once more, and have a link sent anew. And what somebody typed whose
+session had just ended: it is kept for an hour at most.
 """
 
 NOTE = "last-backup.json"
@@ -206,6 +207,8 @@ def _write_files(
                 continue
             info = tarfile.TarInfo(archive.file_name(sha256))
             info.size, info.mode = os.fstat(stream.fileno()).st_size, 0o600
+            if store.is_held(sha256):
+                info.pax_headers = {archive.HELD: "1"}
             tar.addfile(info, stream)
         tally.file(sha256, info.size)
     return missing, damaged

@@ -185,7 +185,7 @@ def _keep(store: FileStore, step: FileRead) -> None:
     if spooled.sha256 != step.sha256:
         store.discard(spooled)
         raise Damaged(f"The file {step.sha256} is not what its name says.")
-    store.keep(spooled)
+    store.keep(spooled, held=step.held)
 
 
 def _without_foreign_keys(tx: Tx, db: Database) -> list[str]:

@@ -10,6 +10,7 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,13 @@ from sqlalchemy import MetaData, create_engine, insert, select, text
 
 from cop.app import create_app, open_finder
 from cop.cli import main
+from cop.files.models import StoredFileRow
 from cop.files.store import FileStore
+from cop.kernel.access import SYSTEM
 from cop.kernel.audit import verify
 from cop.kernel.db import Base, Database
+from cop.mail import links
+from cop.mail import service as mail
 from cop.migrate import current, migrate, newest, revisions
 from cop.operations import archive, restore
 from cop.operations.archive import Damaged, Head
@@ -147,12 +152,39 @@ def _was_empty(url: str, name: str) -> bool:
 
 
 def test_sessions_stay_behind(small: str, sqlite_maker: Maker, tmp_path: Path) -> None:
+    with closing(Opened(small)) as opened, opened.db.transaction(write=True) as tx:
+        mail_id = mail.queue(SYSTEM, tx=tx, purpose="sign-in", subject_id=1)
+        links.mint(tx, mail_id=mail_id, lives=timedelta(hours=1))
     made = take(small, tmp_path / "var" / "files", tmp_path / "backup")
     url = sqlite_maker.empty()
     restore.restore(url, FileStore(tmp_path / "new"), source=made.path)
-    assert not _was_empty(small, "login_session")
-    assert _was_empty(url, "login_session")
+    for table in ("login_session", "mail_token"):
+        assert not _was_empty(small, table)
+        assert _was_empty(url, table)
     sqlite_maker.drop(url)
+
+
+def test_what_the_scanner_has_not_seen_is_opened_for_nobody_after_a_restore(
+    small: str, sqlite_maker: Maker, tmp_path: Path
+) -> None:
+    store = FileStore(tmp_path / "var" / "files")
+    with closing(Opened(small)) as opened, opened.db.transaction(write=False) as tx:
+        hashes = list(tx.session.scalars(select(StoredFileRow.sha256).order_by(StoredFileRow.id)))
+    held, free = hashes[0], hashes[1]
+    _hold(store, held)
+    made = take(small, tmp_path / "var" / "files", tmp_path / "held")
+    restored = FileStore(tmp_path / "new" / "files")
+    restore.restore(sqlite_maker.empty(), restored, source=made.path)
+    assert restored.is_held(held)
+    assert not restored.is_held(free)
+
+
+def _hold(store: FileStore, sha256: str) -> None:
+    """As if it had come in while the scanner was down."""
+    with store.open(sha256) as stream:
+        data = stream.read()
+    store.remove(sha256)
+    store.keep(store.spool(io.BytesIO(data), len(data)), held=True)
 
 
 def test_ids_of_what_is_gone_are_not_given_again(postgresql_maker: Maker, tmp_path: Path) -> None:
