@@ -70,8 +70,11 @@ def ask(actor: Actor, *, tx: Tx, asked: Asked) -> None:
 
 
 def _open(tx: Tx, email: str, *states: str) -> RegistrationRow | None:
+    """The request in one of these states, held: an admin who decides about it at this moment comes first or after."""
     return tx.session.scalars(
-        select(RegistrationRow).where(RegistrationRow.email == email, RegistrationRow.state.in_(states))
+        select(RegistrationRow)
+        .where(RegistrationRow.email == email, RegistrationRow.state.in_(states))
+        .with_for_update()
     ).first()
 
 
@@ -129,6 +132,8 @@ def ask_proved(actor: Actor, *, tx: Tx, asked: Asked) -> Registration:
     Conflict when there is an account with it. The new one exists when `person_id` is set afterwards.
     """
     email = asked.email.strip().lower()
+    # Held before it is looked whether there is an account: whoever decides about it may be making one.
+    _open(tx, email, "asked", "proved")
     if _account(tx, email) is not None:
         raise Conflict("There is an account with this address already. Sign in with it.")
     row = _asking(tx, email, asked)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import text
 
-from cop.accounts import domains, service
+from cop.accounts import domains, joining, service
 from cop.app import build_worker, create_app
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.clock import shifted_for_tests_only
 from cop.kernel.db import Database
-from cop.kernel.errors import Forbidden, Invalid
+from cop.kernel.errors import Conflict, Forbidden, Invalid
 from cop.settings import Settings
 from cop.worker import Worker
 from tests.build.community import Community
@@ -241,6 +243,28 @@ def test_an_account_that_came_meanwhile_is_not_made_twice(
     browser.get(link(box.received[-1]))
     browser.post(link(box.received[-1]), status=409)
     assert not signed_in(browser)
+
+
+def test_asking_while_an_admin_decides_undoes_nothing(
+    db: Database, worker: Worker, community: Community, admin: Actor
+) -> None:
+    asked = joining.Asked("neil@elsewhere.example", "Neil New", "Buyer", "legal", admin.organisation_id or 0)
+
+    def invited() -> None:
+        with db.transaction(write=True) as tx:
+            joining.ask_proved(SYSTEM, tx=tx, asked=asked)
+
+    invited()
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction(write=True) as tx:
+            waits = joining.waiting(admin, tx=tx, organisation_id=admin.organisation_id or 0)
+            joining.decide(admin, tx=tx, registration_id=waits[0].id, approved=True)
+            second = pool.submit(invited)
+            time.sleep(0.5)
+        with pytest.raises(Conflict, match="There is an account"):
+            second.result(30)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalars(text("SELECT state FROM registration")).all() == ["approved"]
 
 
 def test_a_link_signs_in_once_and_leads_on(
