@@ -23,7 +23,7 @@ from cop.kernel.errors import DomainError
 from cop.migrate import current, migrate, newest, revisions
 from cop.operations import archive
 from cop.operations.archive import Damaged, FileRead, Head, RowDigest, RowsRead
-from cop.operations.backup import row_parts
+from cop.operations.backup import LEFT_OUT, row_parts
 from cop.operations.rows import AT_ONCE, Shape, as_table, values
 
 REFERENCE = frozenset({"organisation", "organisation_successor", "event", "event_link", "delivery"})
@@ -93,10 +93,19 @@ def restore(
             ) from error
         tell("Reading back what stands there now ...")
         _compare(opened.db, found)
+        _forget(opened.db, found.head)
     if found.head.revision != newest():
         tell(f"Bringing the database from version {found.head.revision} to {newest()} ...")
         migrate(url)
     return found
+
+
+def _forget(db: Database, head: Head) -> None:
+    """Backups of before hold what none holds now, such as links that were used since."""
+    with db.transaction(write=True) as tx:
+        for shape in head.shapes:
+            if shape.name in LEFT_OUT:
+                tx.rows(delete(as_table(shape)))
 
 
 class _Opened:

@@ -164,6 +164,18 @@ def test_sessions_stay_behind(small: str, sqlite_maker: Maker, tmp_path: Path) -
     sqlite_maker.drop(url)
 
 
+def test_what_backups_of_before_held_is_forgotten(
+    small: str, sqlite_maker: Maker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("cop.operations.backup.LEFT_OUT", frozenset({"kept_text"}))
+        made = take(small, tmp_path / "var" / "files", tmp_path / "older")
+    url = sqlite_maker.empty()
+    restore.restore(url, FileStore(tmp_path / "new"), source=made.path)
+    assert not _was_empty(small, "login_session")
+    assert _was_empty(url, "login_session")
+
+
 def test_what_the_scanner_has_not_seen_is_opened_for_nobody_after_a_restore(
     small: str, sqlite_maker: Maker, tmp_path: Path
 ) -> None:
