@@ -62,6 +62,9 @@ class _Told:
 
 
 def _handle(db: Database, deliveries: Sequence[Delivery]) -> None:
+    # Posts of one thread come together, and asking for each of its followers anew takes most of the time. Whether
+    # somebody may still read it is asked once more when they are shown it.
+    reading: dict[tuple[int, Where], bool] = {}
     for delivery in deliveries:
         post_id = int(delivery.payload["post_id"])
         written = delivery.event_kind == PostWritten.__name__
@@ -70,14 +73,16 @@ def _handle(db: Database, deliveries: Sequence[Delivery]) -> None:
                 service.forget(SYSTEM, tx=tx, kind=MENTION, subject_ids=[post_id])
             continue
         with db.transaction(write=False) as tx:
-            told = _recipients(tx, post_id, written=written)
+            told = _recipients(tx, post_id, reading, written=written)
         if told is not None:
             with db.transaction(write=True) as tx:
                 _tell(tx, post_id, told, written=written)
 
 
-def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
-    """Who has to be told of a post now; None when it is gone, hidden or old."""
+def _recipients(
+    tx: Tx, post_id: int, reading: dict[tuple[int, Where], bool], *, written: bool
+) -> _Told | None:
+    """Who has to be told of a post now; None when it is gone, hidden or old. `reading` keeps who may read what."""
     row = tx.session.execute(
         select(
             PostRow.html,
@@ -100,7 +105,10 @@ def _recipients(tx: Tx, post_id: int, *, written: bool) -> _Told | None:
     if wanted:
         wanted -= unread.has_read(tx, thread_id=row.thread_id, number=row.number, person_ids=wanted)
     where = Where(row.team_id, row.thread_id)
-    may = {each for each in wanted if addressing.reads(tx, person_id=each, where=where)}
+    for each in wanted:
+        if (each, where) not in reading:
+            reading[each, where] = addressing.reads(tx, person_id=each, where=where)
+    may = {each for each in wanted if reading[each, where]}
     return _Told(row.author_id, row.thread_id, frozenset(may & called), frozenset(may - called), called)
 
 
