@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ from cop.accounts import domains, joining
 from cop.app import build_worker, create_app
 from cop.kernel.access import SYSTEM, Actor
 from cop.kernel.db import Database
-from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid
+from cop.kernel.errors import Conflict, DomainError, Forbidden, Gone, Invalid, NotFound
 from cop.notifications import queries as notices
 from cop.settings import Settings
 from cop.teams import hand_over, invitations, queries, requests, service
@@ -498,3 +499,25 @@ def test_two_offers_taken_at_once_leave_one_lead(db: Database, community: Commun
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(take, offers)) == ["refused", "taken"]
     assert sorted(roles(db, team).values()) == ["lead", "lead", "member"]
+
+
+def test_a_request_taken_back_too_late_undoes_no_acceptance(
+    db: Database, community: Community, lead: Actor
+) -> None:
+    team, ann = Teams(db).team(lead), community.person("Ann Other")
+    with db.transaction(write=True) as tx:
+        number = requests.ask(ann, tx=tx, team_id=team, note="")
+
+    def take_back() -> None:
+        with db.transaction(write=True) as tx:
+            requests.take_back(ann, tx=tx, team_id=team)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction(write=True) as tx:
+            requests.accept(lead, tx=tx, request_id=number, role="member", function="legal")
+            late = pool.submit(take_back)
+            time.sleep(0.5)
+        with pytest.raises((Conflict, NotFound)):
+            late.result(30)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalars(text("SELECT state FROM team_request")).all() == ["accepted"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -213,3 +215,27 @@ def test_who_is_invited_to_a_team_is_not_moved_to_another(
         assert guests.of_only(lead, tx=tx, team_id=there, thing="thread", thing_id=thread_id) == {
             again.person_id
         }
+
+
+def test_running_the_old_team_is_no_right_to_an_invitation_that_moves(
+    db: Database, teams: Teams, community: Community, lead: Actor, author: Actor
+) -> None:
+    here, there = teams.team(lead, members=[(author, "facilitator", "hr")]), teams.team(lead)
+    thread_id = teams.thread(lead, here)
+    invited = Inviting(db, lead).invite(
+        here, Wish("gus@elsewhere.example", "guest", "hr", thing="thread", thing_id=thread_id)
+    )
+
+    def withdraw() -> None:
+        with db.transaction(write=True) as tx:
+            invitations.withdraw(author, tx=tx, invitation_id=invited)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.transaction(write=True) as tx:
+            moving.move(lead, tx=tx, thread_id=thread_id, team_id=there)
+            late = pool.submit(withdraw)
+            time.sleep(0.5)
+        with pytest.raises(NotFound):
+            late.result(30)
+    with db.transaction(write=False) as tx:
+        assert tx.session.scalars(text("SELECT state FROM team_invitation")).all() == ["open"]
