@@ -94,17 +94,24 @@ def thing_moved(actor: Actor, *, tx: Tx, thing: str, thing_id: int, team_id: int
 
 
 def _invite_to_all(tx: Tx, row: InvitationRow) -> None:
-    """An invitation to a team no longer leads to the thing it was made from; a second one of the same is withdrawn."""
-    twin = select(InvitationRow.id).where(
-        InvitationRow.team_id == row.team_id,
-        InvitationRow.thing == WHOLE_TEAM,
-        InvitationRow.email == row.email,
-        InvitationRow.state.in_(("open", "waits")),
-    )
-    if tx.session.scalar(twin.limit(1)) is not None:
+    """An invitation to a team no longer leads to the thing it was made from. Of two, the lesser is withdrawn."""
+    twin = tx.session.scalars(
+        select(InvitationRow).where(
+            InvitationRow.team_id == row.team_id,
+            InvitationRow.thing == WHOLE_TEAM,
+            InvitationRow.email == row.email,
+            InvitationRow.state.in_(("open", "waits")),
+        )
+    ).first()
+    late = twin is not None and twin.state == "open" and twin.expires_at <= tx.now()
+    if twin is not None and twin.standing == "member" and not late:
         row.state, row.answered_at = "withdrawn", tx.now()
-    else:
-        row.thing, row.thing_id = WHOLE_TEAM, row.team_id
+        return
+    if twin is not None:
+        twin.state, twin.answered_at = "withdrawn", tx.now()
+        # Before the other takes its place: only one may stand there.
+        tx.session.flush()
+    row.thing, row.thing_id = WHOLE_TEAM, row.team_id
     tx.session.flush()
 
 

@@ -183,8 +183,9 @@ def test_who_is_invited_to_a_team_is_not_moved_to_another(
     here, there = teams.team(lead, access="open"), teams.team(lead, access="private")
     thread_id = teams.thread(lead, here)
     inviting = Inviting(db, lead)
-    first, both, again = (
-        community.person(name, email=f"{name.lower()}@testshire.example") for name in ("Ada", "Bea", "Cid")
+    first, both, again, lesser = (
+        community.person(name, email=f"{name.lower()}@testshire.example")
+        for name in ("Ada", "Bea", "Cid", "Dee")
     )
     invited = {
         actor: inviting.invite(
@@ -193,14 +194,16 @@ def test_who_is_invited_to_a_team_is_not_moved_to_another(
                 f"{actor.name.lower()}@testshire.example", "member", "hr", thing="thread", thing_id=thread_id
             ),
         )
-        for actor in (first, both)
+        for actor in (first, both, lesser)
     }
     plain = inviting.invite(here, Wish("bea@testshire.example", "member", "hr"))
     guest = inviting.invite(
         here, Wish("cid@testshire.example", "guest", "hr", thing="thread", thing_id=thread_id)
     )
+    inviting.invite(here, Wish("dee@testshire.example", "guest", "hr"))
     move(db, lead, thread_id, there)
     with db.transaction(write=True) as tx:
+        invitations.accept(lesser, tx=tx, invitation_id=invited[lesser])
         invitations.accept(first, tx=tx, invitation_id=invited[first])
         invitations.accept(both, tx=tx, invitation_id=plain)
         invitations.accept(again, tx=tx, invitation_id=guest)
@@ -211,7 +214,7 @@ def test_who_is_invited_to_a_team_is_not_moved_to_another(
             team_id: {each.person.name for each in team_queries.members(lead, tx=tx, team_id=team_id)}
             for team_id in (here, there)
         }
-        assert on == {here: {lead.name, "Ada", "Bea"}, there: {lead.name}}
+        assert on == {here: {lead.name, "Ada", "Bea", "Dee"}, there: {lead.name}}
         assert guests.of_only(lead, tx=tx, team_id=there, thing="thread", thing_id=thread_id) == {
             again.person_id
         }
